@@ -1,0 +1,33 @@
+"""La Comanda: un taller de backend en vivo."""
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "check": "workshop.learning",
+    "console": "workshop.widgets",
+    "hint": "workshop.learning",
+    "load_ipython_extension": "workshop.services.module",
+    "page": "workshop.widgets",
+    "predict": "workshop.learning",
+    "progress": "workshop.learning",
+    "quiz": "workshop.learning",
+    "redis_server": "workshop.services",
+    "running": "workshop.services",
+    "serve": "workshop.services",
+    "stop_all": "workshop.services",
+    "table": "workshop.widgets",
+    "xray": "workshop.xray",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605  # one table says which names there are and where each lives
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'workshop' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
