@@ -1,0 +1,7 @@
+"""Lo que corre: un módulo por clase de servidor sobre un mismo ciclo de vida."""
+
+from workshop.services.registry import running, stop_all
+from workshop.services.served import serve
+from workshop.services.valkey import redis_server
+
+__all__ = ["redis_server", "running", "serve", "stop_all"]

@@ -1,0 +1,92 @@
+"""Los servicios que son procesos hijos: vigilados, con su bitácora en un archivo y su fin asegurado."""
+
+import os
+import signal
+import subprocess
+import time
+from abc import abstractmethod
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+
+from workshop.services import guard
+from workshop.services.base import Service
+from workshop.services.errors import ServiceError
+
+READY_SECONDS = 10.0
+STOP_SECONDS = 5.0
+_LOOK_EVERY = 0.005  # seconds; a server that is about to listen cannot be awaited, only asked
+
+
+class ProcessService(Service):
+    """Un servidor en un proceso hijo. No sobrevive al kernel, muera como muera."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """El identificador del proceso, o None si no hay."""
+        return self._process.pid if self._process else None
+
+    @property
+    def log_path(self) -> Path:
+        """El archivo al que va todo lo que el proceso escribe."""
+        return self.folder / "log.txt"
+
+    def logs(self, n: int = 20) -> str:
+        """Las últimas `n` líneas que escribió el proceso."""
+        with suppress(FileNotFoundError), self.log_path.open(encoding="utf-8", errors="replace") as log:
+            return "".join(deque(log, maxlen=n)).rstrip("\n")
+        return ""
+
+    @abstractmethod
+    def _command(self) -> list[str]:
+        """The program and its arguments."""
+
+    @abstractmethod
+    def _answers(self) -> bool:
+        """Does the server answer its own protocol yet?"""
+
+    def _launch(self) -> None:
+        with self.log_path.open("ab") as log:
+            # In a session of its own: interrupting the kernel must not interrupt its servers.
+            self._process = subprocess.Popen(
+                self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
+                start_new_session=True,
+            )  # fmt: skip
+        guard.shared().watch(self._process.pid)
+        self._await_answer(self._process)
+
+    def _await_answer(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not self._answers():
+            if process.poll() is not None:
+                raise ServiceError(self._explain(f"terminó con el código {process.returncode}"))
+            if time.monotonic() > deadline:
+                raise ServiceError(self._explain(f"no contestó en {READY_SECONDS:g} s"))
+            time.sleep(_LOOK_EVERY)
+
+    def _explain(self, failure: str) -> str:
+        return (
+            f"«{self.name}» no arrancó: {failure}. Las últimas líneas de su bitácora:\n\n{self.logs(12)}\n\n"
+            "Vuelve a ejecutar la celda; si se repite, el capítulo 00 revisa tu instalación."
+        )
+
+    def _halt(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for order in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, order)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_SECONDS)
+                break
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # whatever the server itself left behind
+        guard.shared().forget(process.pid)
+
+    def _alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
