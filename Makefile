@@ -46,10 +46,11 @@ notebooks: $(READY) ## construye las dos ediciones de los cuadernos desde notebo
 bench: $(READY) ## mide y muestra las cifras del taller
 	$(PY) -m tests.benchmarks
 
-lock: $(READY) ## fija la versión de cada paquete en requirements.txt (LOCK_ARGS=--upgrade las renueva)
+lock: $(READY) ## fija la versión de cada paquete, también en los environment.yml (LOCK_ARGS=--upgrade las renueva)
 	$(PY) -m uv pip compile pyproject.toml --extra dev --output-file requirements.txt \
 		--universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-annotate \
 		--custom-compile-command 'make lock' --quiet $(LOCK_ARGS)
+	$(PY) binder/environments.py
 
 clean: ## borra el entorno y todo lo que se puede volver a hacer
 	rm -rf $(VENV) $(BROWSER_SHOTS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
