@@ -1,0 +1,47 @@
+"""El dominio que comparten los capítulos: platos, pedidos y usuarios de La Comanda."""
+
+from workshop.restaurant.menu import fill, load_menu, new_database
+from workshop.restaurant.models import (
+    Category,
+    Dish,
+    DishBase,
+    DishCreate,
+    DishPublic,
+    DishUpdate,
+    Order,
+    OrderBase,
+    OrderCreate,
+    OrderPublic,
+    OrderStatus,
+    OrderUpdate,
+    Role,
+    User,
+    UserBase,
+    UserCreate,
+    UserPublic,
+    UserUpdate,
+)
+
+__all__ = [
+    "Category",
+    "Dish",
+    "DishBase",
+    "DishCreate",
+    "DishPublic",
+    "DishUpdate",
+    "Order",
+    "OrderBase",
+    "OrderCreate",
+    "OrderPublic",
+    "OrderStatus",
+    "OrderUpdate",
+    "Role",
+    "User",
+    "UserBase",
+    "UserCreate",
+    "UserPublic",
+    "UserUpdate",
+    "fill",
+    "load_menu",
+    "new_database",
+]
