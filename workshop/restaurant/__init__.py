@@ -1,6 +1,8 @@
 """El dominio que comparten los capítulos: platos, pedidos y usuarios de La Comanda."""
 
-from workshop.restaurant.menu import fill, load_menu, new_database
+from workshop.restaurant.api import DishId, IfMatch, etag, find_dish, menu_routes, write_dish
+from workshop.restaurant.database import SessionDep, get_session, menu_database, menu_engine
+from workshop.restaurant.menu import load_menu
 from workshop.restaurant.models import (
     Category,
     Dish,
@@ -27,8 +29,10 @@ __all__ = [
     "Dish",
     "DishBase",
     "DishCreate",
+    "DishId",
     "DishPublic",
     "DishUpdate",
+    "IfMatch",
     "Order",
     "OrderBase",
     "OrderCreate",
@@ -36,12 +40,18 @@ __all__ = [
     "OrderStatus",
     "OrderUpdate",
     "Role",
+    "SessionDep",
     "User",
     "UserBase",
     "UserCreate",
     "UserPublic",
     "UserUpdate",
-    "fill",
+    "etag",
+    "find_dish",
+    "get_session",
     "load_menu",
-    "new_database",
+    "menu_database",
+    "menu_engine",
+    "menu_routes",
+    "write_dish",
 ]

@@ -5,7 +5,9 @@ para crear), `DishPublic` (lo que la API contesta) y `DishUpdate` (un cambio par
 """
 
 from enum import StrEnum
+from typing import Any
 
+from pydantic import field_validator
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
@@ -63,6 +65,13 @@ class DishUpdate(SQLModel):
     price: int | None = Field(default=None, gt=0, le=MAX_PRICE)
     available: bool | None = None
     description: str | None = Field(default=None, max_length=200)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _null_is_not_a_change(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("null no es un valor: para no cambiar un campo, no lo envíes")
+        return value
 
 
 class OrderStatus(StrEnum):
