@@ -153,8 +153,9 @@ def read_source(path: Path) -> Source:
             "busca texto antes de la primera celda o un «# %%» dentro de una cadena"
         )
     cells = []
-    for number, cell_tags, node in zip(markers, tags, nodes, strict=True):
-        start = next((n for n in range(number + 1, len(lines) + 1) if lines[n - 1].strip()), number)
+    ends = [*markers[1:], len(lines) + 1]
+    for number, end, cell_tags, node in zip(markers, ends, tags, nodes, strict=True):
+        start = next((n for n in range(number + 1, end) if lines[n - 1].strip()), number)
         cells.append(Cell(clean_node(node, cell_tags), start))
     source = Source(path, cells)
     check_cells(source)
@@ -299,9 +300,7 @@ async def execute_cells(
                     f"{where}: la celda no terminó en {cell_seconds} s\n{quoted(cell)}"
                 ) from None
             except DeadKernelError:
-                raise BuildError(
-                    f"{where}: el kernel murió mientras corría la celda\n{quoted(cell)}"
-                ) from None
+                raise DeadKernelError(f"{where}: el kernel murió en esta celda\n{quoted(cell)}") from None
             except CellExecutionError as error:
                 line = cell.line + failing_line(error.traceback, client.code_cells_executed) - 1
                 reason = f"{error.ename}: {ANSI.sub('', error.evalue)}"
