@@ -1,0 +1,88 @@
+"""El aspecto que comparten las vistas de learning: texto seguro en HTML y paneles que se muestran solos."""
+
+import re
+from html import escape
+from typing import ClassVar
+
+import ipywidgets as widgets
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+from workshop.learning.record import record
+from workshop.twin import Twin
+
+CSS = """
+.comanda .learning-card { border-left: 4px solid var(--jp-border-color1); padding: 2px 12px; margin: 4px 0;
+  line-height: 1.5; max-width: 80ch; overflow-wrap: anywhere; white-space: normal; }
+.comanda .learning-card p { margin: 4px 0; }
+.comanda .learning-card pre { margin: 4px 0; padding: 6px 8px; background: var(--jp-layout-color2);
+  color: var(--jp-content-font-color1); }
+.comanda .learning-card.good { border-left-color: var(--jp-success-color1); }
+.comanda .learning-card.bad { border-left-color: var(--jp-warn-color1); }
+.comanda .widget-radio { width: auto; max-width: 80ch; }
+.comanda .widget-radio-box { max-width: none; }
+.comanda .widget-radio-box label { height: auto; line-height: 1.4; padding: 2px 0; white-space: normal;
+  color: var(--jp-content-font-color1); }
+.comanda .widget-label, .comanda .widget-text { color: var(--jp-content-font-color1); }
+"""
+
+
+def rich(text: str) -> str:
+    """`text` como HTML seguro: lo escrito entre acentos graves va en letra de código."""
+    safe = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
+    return safe.replace("\n", "<br>")
+
+
+def card(html: str, mood: str = "") -> str:
+    """Una tarjeta; `mood` es «good», «bad» o nada. El color solo acompaña: el texto ya lo dice."""
+    return f'<div class="learning-card {mood}" role="status">{html}</div>'
+
+
+def paragraph(text: str) -> str:
+    """Un párrafo de texto seguro."""
+    return f"<p>{rich(text)}</p>"
+
+
+def notices() -> list[str]:
+    """Los avisos sobre el archivo de avance que esta sesión tiene que contar."""
+    return [f"Aviso: {notice}" for notice in record().notices]
+
+
+class Panel(Twin):
+    """Un panel de learning."""
+
+    css: ClassVar[str] = CSS
+
+
+class Note(Panel):
+    """Una tarjeta con su gemelo de texto. `extra` es HTML que solo va en la tarjeta (cifras medidas)."""
+
+    def __init__(self, lines: list[str], mood: str = "", extra: str = "") -> None:
+        self.lines = lines
+        self.html = widgets.HTML(card("".join(map(paragraph, lines)) + extra, mood))
+        super().__init__([self.html])
+
+    def text(self) -> str:
+        """Los renglones de la tarjeta."""
+        return "\n".join(self.lines)
+
+
+class SelfShown(Panel):
+    """Un panel que se muestra al crearse, aunque la celda sea una asignación, y una sola vez por celda."""
+
+    _shown_in: int | None = None
+
+    def show(self) -> None:
+        """Muestra el panel en la celda actual."""
+        shell = get_ipython()
+        if shell is None:
+            print(self.text())  # noqa: T201  # outside a notebook this is the only screen
+            return
+        self._shown_in = shell.execution_count
+        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]  # IPython's own
+
+    def _ipython_display_(self) -> None:
+        # A bare `predict(...)` at the end of a cell would otherwise appear twice.
+        shell = get_ipython()
+        if shell is None or shell.execution_count != self._shown_in:
+            self.show()
