@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 READY = ".venv/.listo"
 
-# A Python whose environments are real, but hold a pip and a uv that note what they are asked and fail on demand.
+# A Python whose environments are real, with a pip and a uv that note what they are asked and fail on demand.
 FAKE_PYTHON = f"""#!/bin/sh
 [ "$1 $2" = "-m venv" ] || exec {sys.executable} "$@"
 {sys.executable} -m venv --without-pip "$3" || exit 1

@@ -1,0 +1,108 @@
+"""A JupyterLab of its own for the tests: free port, temporary settings, a copy of the notebooks."""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import requests
+from jupyter_server.serverapp import list_running_servers
+
+ROOT = Path(__file__).parents[2]
+
+# Only what a test cannot do without; the rest is what a learner has.
+SETTINGS = {
+    "@jupyterlab/notebook-extension/tracker": {
+        "windowingMode": "none"
+    },  # cells out of sight are in the page too
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
+}
+
+
+class Lab:
+    """JupyterLab running in a child process over `root`, a folder that holds a copy of notebooks/."""
+
+    def __init__(self, root: Path, process: psutil.Popen, url: str, token: str):
+        self.root = root
+        self.process = process
+        self.url = url
+        self.token = token
+
+    def address(self, notebook: str) -> str:
+        return f"{self.url}doc/tree/{notebook}?token={self.token}&reset"
+
+    def end_kernel(self, identifier: str) -> None:
+        headers = {"Authorization": f"token {self.token}"}
+        requests.delete(f"{self.url}api/kernels/{identifier}", headers=headers, timeout=30).raise_for_status()
+
+    def kernels(self) -> list[psutil.Process]:
+        return [p for p in self.process.children() if "ipykernel_launcher" in " ".join(p.cmdline())]
+
+
+def environment(home: Path) -> dict[str, str]:
+    folders = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "IPYTHONDIR": "ipython",
+        "COMANDA_HOME": "comanda",
+    }
+    return os.environ | {name: str(home / folder) for name, folder in folders.items()}
+
+
+def address(process: psutil.Popen, runtime: Path, log: Path) -> str:
+    """Wait until the server says where it listens."""
+    while True:
+        for server in list_running_servers(str(runtime)):
+            return server["url"]
+        try:
+            process.wait(timeout=0.1)
+        except psutil.TimeoutExpired:
+            continue
+        raise RuntimeError(f"JupyterLab ended before it was ready:\n{log.read_text()[-3000:]}")
+
+
+@contextmanager
+def jupyterlab(home: Path) -> Iterator[Lab]:
+    root = home / "taller"
+    shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns("__pycache__"))
+    for plugin, value in SETTINGS.items():
+        file = home / "settings" / f"{plugin}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(value))
+    token, log = secrets.token_hex(16), home / "lab.log"
+    options = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": "0",
+        "ServerApp.root_dir": str(root),
+        "ServerApp.allow_root": "True",
+        "IdentityProvider.token": token,
+        "LabApp.extension_manager": "readonly",
+        "LabApp.expose_app_in_browser": "True",
+    }
+    with log.open("w") as output:
+        process = psutil.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", *(f"--{k}={v}" for k, v in options.items())],
+            env=environment(home),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        yield Lab(root, process, address(process, home / "runtime", log), token)
+    finally:
+        kernels = process.children(recursive=True)
+        process.terminate()
+        _, slow = psutil.wait_procs([process], timeout=20)
+        for late in slow:
+            late.kill()
+        psutil.wait_procs([process, *kernels], timeout=10)

@@ -1,0 +1,170 @@
+"""A notebook open in a real browser: what a learner does to it and what it then shows."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Locator
+
+from tests.browser.lab import ROOT, Lab
+
+ARTIFACTS = ROOT / "artifacts"
+PANEL = "window.jupyterapp.shell.currentWidget"
+KERNEL = f"{PANEL}?.sessionContext?.session?.kernel"
+READY = f"() => {KERNEL}?.connectionStatus === 'connected' && {KERNEL}.status === 'idle'"
+CELLS = f"{PANEL}.content.widgets"
+
+# Pattern of a console error that is not ours -> why it cannot be helped.
+HARMLESS: dict[str, str] = {}
+
+
+class Notebook:
+    """One notebook in a tab of its own; `problems` gathers what must not happen."""
+
+    def __init__(self, context: BrowserContext, lab: Lab, path: str, theme: str = "light"):
+        self.lab = lab
+        self.path = path
+        self.theme = theme
+        self.problems: list[str] = []
+        self.page = context.new_page()
+        self.page.on("request", lambda request: self._outside(request.url))
+        self.page.on("websocket", lambda socket: self._outside(socket.url))
+        self.page.on("pageerror", lambda error: self._complaint(f"{error.name}: {error.message}"))
+        self.page.on("console", lambda message: message.type == "error" and self._complaint(message.text))
+        self.page.goto(lab.address(path))
+        self.page.wait_for_function(f"() => window.jupyterapp && {PANEL}?.context?.isReady", timeout=60_000)
+        self.wait_ready()
+        self.command("apputils:change-theme", theme=f"JupyterLab {theme.capitalize()}")
+        self.page.wait_for_function(
+            f"() => document.body.dataset.jpThemeLight === '{str(theme == 'light').lower()}'"
+        )
+
+    def _outside(self, url: str) -> None:
+        if not re.match(r"(https?|wss?)://127\.0\.0\.1:|data:|blob:|about:", url):
+            self.problems.append(f"request to an outside host: {url}")
+
+    def _complaint(self, text: str) -> None:
+        if not any(re.search(pattern, text) for pattern in HARMLESS):
+            self.problems.append(f"console error: {text}")
+
+    def command(self, name: str, **arguments: Any) -> None:
+        """Ask JupyterLab for one of its commands, as its menu does, without waiting for the end."""
+        self.page.evaluate(
+            "([name, args]) => void window.jupyterapp.commands.execute(name, args)", [name, arguments]
+        )
+
+    def wait_ready(self) -> None:
+        self.page.wait_for_function(READY, timeout=60_000)
+
+    def sources(self) -> list[str]:
+        return self.page.evaluate(f"() => {CELLS}.map(c => c.model.sharedModel.getSource())")
+
+    def run_all(self, seconds: float = 180) -> None:
+        self._run(f"{PANEL}.content", "notebook:run-all-cells", seconds)
+
+    def run_cells(self, first: int, last: int, seconds: float = 120) -> None:
+        """Select the cells from `first` up to `last`, without it, and run them."""
+        self.page.evaluate(
+            f"""([first, last]) => {{
+                const notebook = {PANEL}.content;
+                notebook.deselectAll();
+                notebook.activeCellIndex = first;
+                notebook.extendContiguousSelectionTo(last - 1);
+            }}""",
+            [first, last],
+        )
+        self._run(f"{PANEL}.content", "notebook:run-cell", seconds)
+
+    def start_cell(self, index: int) -> None:
+        """Run one cell and come back while it is still running."""
+        self.page.evaluate(f"index => {{ {PANEL}.content.activeCellIndex = index; }}", index)
+        self.command("notebook:run-cell")
+        self.page.wait_for_function(f"() => {KERNEL}?.status === 'busy'")
+
+    def _run(self, notebook: str, command: str, seconds: float) -> None:
+        self.page.evaluate(
+            """command => {
+                window.comandaRun = 'running';
+                window.jupyterapp.commands.execute(command).finally(() => { window.comandaRun = 'done'; });
+            }""",
+            command,
+        )
+        self.page.wait_for_function("() => window.comandaRun === 'done'", timeout=seconds * 1000)
+        self.wait_ready()
+
+    def failures(self) -> list[str]:
+        """`cell 3: NameError: …` for each cell that failed and was not meant to."""
+        return self.page.evaluate(
+            f"""() => {CELLS}.flatMap((cell, i) => cell.model.type !== 'code'
+                || (cell.model.getMetadata('tags') || []).includes('raises-exception') ? []
+                : cell.model.outputs.toJSON().filter(o => o.output_type === 'error')
+                    .map(o => `cell ${{i}}: ${{o.ename}}: ${{o.evalue}}`))"""
+        )
+
+    def not_run(self) -> list[int]:
+        """Code cells with something in them that were never executed."""
+        return self.page.evaluate(
+            f"""() => {CELLS}.flatMap((cell, i) => cell.model.type === 'code'
+                && cell.model.executionCount === null
+                && cell.model.sharedModel.getSource().trim() ? [i] : [])"""
+        )
+
+    def output(self, index: int) -> str:
+        return self.page.evaluate(f"i => {CELLS}[i].outputArea.node.innerText", index)
+
+    def outputs(self) -> Locator:
+        return self.page.locator(".jp-OutputArea-output")
+
+    def restart(self) -> None:
+        """Kernel → Restart Kernel…, and yes in its dialog."""
+        old = self.page.evaluate(f"() => {PANEL}.sessionContext.session.kernel.id")
+        pid = {k.pid for k in self.lab.kernels()}
+        self.command("kernelmenu:restart")
+        self.page.locator(".jp-Dialog button.jp-mod-accept").click()
+        self.page.locator(".jp-Dialog").wait_for(state="detached")
+        self.page.wait_for_function(READY, timeout=60_000)
+        assert self.page.evaluate(f"() => {PANEL}.sessionContext.session.kernel.id") == old
+        assert {k.pid for k in self.lab.kernels()} != pid
+
+    def interrupt(self) -> None:
+        self.command("notebook:interrupt-kernel")
+        self.wait_ready()
+
+    def shut_down(self) -> None:
+        """Kernel → Shut Down Kernel."""
+        self.command("kernelmenu:shutdown")
+        self.page.wait_for_function(f"() => !{KERNEL}")
+
+    def accessibility(self, area: str) -> list[str]:
+        """Violations inside the elements of `area` that axe calls serious or critical."""
+        assert self.page.locator(area).count() > 0, f"nothing on the page is {area}"
+        found = (
+            Axe().run(self.page, context=area, options={"resultTypes": ["violations"]}).response["violations"]
+        )
+        return [
+            f"{v['id']} ({v['impact']}): {v['help']}: {node['html'][:200]} {node['failureSummary']}"
+            for v in found
+            if v["impact"] in ("serious", "critical")
+            for node in v["nodes"]
+        ]
+
+    def photograph(self, name: str) -> Path:
+        """The whole notebook in one picture, kept in artifacts/."""
+        ARTIFACTS.mkdir(exist_ok=True)
+        height = self.page.evaluate(
+            "() => document.querySelector('.jp-NotebookPanel .jp-WindowedPanel-outer').scrollHeight"
+        )
+        size = self.page.viewport_size or {"width": 1280, "height": 900}
+        self.page.set_viewport_size({"width": size["width"], "height": min(int(height) + 120, 12_000)})
+        file = ARTIFACTS / f"{name}.png"
+        self.page.screenshot(path=file)
+        self.page.set_viewport_size(size)
+        return file
+
+    def close(self) -> None:
+        """Close the tab and then end its kernel, so that the page cannot complain of it."""
+        kernel = self.page.evaluate(f"() => {KERNEL}?.id")
+        self.page.close()
+        if kernel:
+            self.lab.end_kernel(kernel)

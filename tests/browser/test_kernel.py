@@ -1,0 +1,104 @@
+"""Restart, interrupt, close and kill the kernel of a notebook with live services: nothing is left behind."""
+
+import json
+import socket
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+LIVE = [
+    """
+import requests
+from fastapi import FastAPI
+from workshop import redis_server, serve
+from workshop.services.home import workdir
+
+app = FastAPI()
+
+@app.get("/ping")
+def ping():
+    return "pong"
+
+api = serve(app)
+redis = redis_server()
+""",
+    "requests.get(f'{api.url}/ping').json(), redis.client().ping()",
+    "print(workdir())",
+    "while True: pass",
+]
+ANSWER = "('pong', True)"
+
+
+@pytest.fixture
+def live(lab, open_notebook):
+    """A notebook whose kernel has a live app, a live server and its guard."""
+    book = new_notebook(cells=[new_code_cell(source) for source in LIVE])
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(book, lab.root / "vivo.ipynb")
+    notebook = open_notebook("vivo.ipynb")
+    notebook.run_cells(0, 3)
+    assert notebook.output(1).endswith(ANSWER)
+    return notebook
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Alive:
+    """What a kernel keeps alive: itself, its descendants, their ports and its folder."""
+
+    def __init__(self, notebook):
+        (self.kernel,) = notebook.lab.kernels()
+        self.children = self.kernel.children(recursive=True)
+        inside = [c for p in [self.kernel, *self.children] for c in p.net_connections("inet")]
+        listening = {c.laddr.port for c in inside if c.status == psutil.CONN_LISTEN}
+        # Jupyter gives the next kernel the same ports for its own messages.
+        connection = json.loads(Path(self.kernel.cmdline()[-1]).read_text())
+        self.ports = listening - {value for name, value in connection.items() if name.endswith("_port")}
+        self.folder = notebook.lab.root / notebook.output(2).strip()
+        assert len(self.children) >= 2  # the server and the guard
+        assert self.ports
+        assert self.folder.is_dir()
+
+    def left(self) -> list[str]:
+        """What there still is of it, after the time that the guard may take."""
+        _, living = psutil.wait_procs([self.kernel, *self.children], timeout=10)
+        open_ports = [port for port in self.ports if answers(port)]
+        folders = [str(self.folder)] if self.folder.exists() else []
+        return [*(str(p) for p in living), *(f"port {port}" for port in open_ports), *folders]
+
+
+def test_sigkill_leaves_nothing(live):
+    alive = Alive(live)
+    alive.kernel.kill()
+    assert alive.left() == []
+
+
+def test_shutting_down_leaves_nothing(live):
+    alive = Alive(live)
+    live.shut_down()
+    assert alive.left() == []
+
+
+def test_restarting_leaves_nothing_and_the_cells_run_again(live):
+    alive = Alive(live)
+    live.restart()
+    assert alive.left() == []
+    live.run_cells(0, 2)
+    assert live.failures() == []
+    assert live.output(1).endswith(ANSWER)
+
+
+def test_interrupting_keeps_the_services(live):
+    alive = Alive(live)
+    live.start_cell(3)
+    live.interrupt()
+    assert live.failures() == ["cell 3: KeyboardInterrupt: "]
+    live.run_cells(1, 2)
+    assert live.output(1).endswith(ANSWER)
+    assert Alive(live).ports == alive.ports
