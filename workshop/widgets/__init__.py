@@ -1,0 +1,7 @@
+"""Lo que se ve: la consola, las tablas vivas y las páginas."""
+
+from workshop.widgets.console import console
+from workshop.widgets.page import page
+from workshop.widgets.table import table
+
+__all__ = ["console", "page", "table"]

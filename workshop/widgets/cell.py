@@ -1,0 +1,36 @@
+"""La celda que se está ejecutando, cuando hay un cuaderno."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+def shell() -> Any:
+    """El IPython de este kernel, o None."""
+    from IPython import get_ipython
+
+    return get_ipython()
+
+
+def current() -> tuple[str, str] | None:
+    """Identificador de la celda y de su ejecución, si quien ejecuta los dice (JupyterLab lo hace)."""
+    parent: dict[str, Any] = getattr(shell(), "get_parent", dict)() or {}
+    cell, run = parent.get("metadata", {}).get("cellId"), parent.get("header", {}).get("msg_id")
+    return (str(cell), str(run)) if cell and run else None
+
+
+def on(moment: str, action: Callable[[], None]) -> Callable[[], None]:
+    """Llama a `action` en cada `pre_run_cell` o `post_run_cell`; devuelve cómo dejar de hacerlo."""
+    kernel = shell()
+    if kernel is None:
+        return lambda: None
+
+    def listener(*_: object) -> None:
+        action()
+
+    kernel.events.register(moment, listener)
+
+    def forget() -> None:
+        if listener in kernel.events.callbacks[moment]:
+            kernel.events.unregister(moment, listener)
+
+    return forget

@@ -1,0 +1,57 @@
+"""El aspecto de los paneles: solo variables de JupyterLab, para que sirva en claro y en oscuro."""
+
+CONSOLE = """
+.comanda-console { border: 1px solid var(--jp-border-color2); border-radius: 4px; padding: 12px 16px;
+  gap: 8px; }
+.comanda-console h3 { margin: 0; font-size: var(--jp-content-font-size2); }
+.comanda-console h4 { margin: 10px 0 4px; font-size: var(--jp-content-font-size1); font-weight: 600; }
+.comanda-console p { margin: 4px 0; }
+.comanda-console .comanda-line { flex-wrap: wrap; gap: 8px; align-items: center; }
+.comanda-console .comanda-line .widget-dropdown { width: 165px; }
+.comanda-console .comanda-line .widget-combobox { flex: 1 1 260px; width: auto; }
+.comanda-console .comanda-line .widget-button { width: 104px; }
+.comanda-console .comanda-fields { flex-wrap: wrap; gap: 12px; }
+.comanda-console .widget-textarea { flex: 2 1 320px; width: auto; flex-direction: column; height: auto; }
+.comanda-console .widget-textarea:first-child { flex: 1 1 240px; }
+.comanda-console .widget-textarea > label { width: auto; text-align: left; }
+.comanda-console textarea { width: 100%; font-family: var(--jp-code-font-family);
+  font-size: var(--jp-code-font-size); resize: vertical; }
+.comanda-console .comanda-options { flex-wrap: wrap; gap: 4px 16px; align-items: center; }
+.comanda-console .comanda-options .widget-checkbox { width: auto; }
+.comanda-console .comanda-verdict { color: var(--jp-content-font-color1); }
+.comanda-console .comanda-note { color: var(--jp-content-font-color2); }
+.comanda-console .comanda-answer { border-left: 4px solid var(--jp-border-color1); padding: 4px 12px;
+  background: var(--jp-layout-color2); min-height: 28px; }
+.comanda-console .comanda-status { display: flex; justify-content: space-between; gap: 12px;
+  flex-wrap: wrap; }
+.comanda-console .comanda-status b { font-size: var(--jp-content-font-size2); }
+.comanda-console pre { max-height: 320px; overflow: auto; padding: 8px 10px;
+  background: var(--jp-layout-color2);
+  color: var(--jp-content-font-color1); line-height: 1.45; }
+.comanda-console caption { text-align: left; font-weight: 600; padding: 6px 0; }
+.comanda-console .widget-select { width: 100%; flex-direction: column; height: auto; }
+.comanda-console .widget-select > label { width: auto; text-align: left; }
+"""
+
+PAGE = """
+.comanda-page { border: 1px solid var(--jp-border-color2); border-radius: 4px; padding: 8px; gap: 6px; }
+.comanda-page .comanda-line { flex-wrap: wrap; gap: 8px; align-items: center; }
+.comanda-page iframe { width: 100%; border: 1px solid var(--jp-border-color2);
+  background: var(--jp-layout-color0); }
+.comanda-page a { color: var(--jp-content-link-color); text-decoration: underline; }
+"""
+
+TABLE = """
+.comanda-table { border: 1px solid var(--jp-border-color2); border-radius: 4px; padding: 8px 12px; gap: 6px; }
+.comanda-table .comanda-line { flex-wrap: wrap; gap: 8px; align-items: center; }
+.comanda-table .comanda-scroll { overflow-x: auto; }
+.comanda-table caption { text-align: left; font-weight: 600; padding: 2px 0 6px; }
+.comanda-table thead th { border-bottom: 2px solid var(--jp-border-color1); }
+.comanda-table td { max-width: 320px; overflow-wrap: anywhere; vertical-align: top; line-height: 1.4; }
+.comanda-table td.number { text-align: right; }
+.comanda-table tr.marked td { background: var(--jp-layout-color2); font-weight: 600; }
+.comanda-table td.mark { white-space: nowrap; }
+.comanda-table tr.deleted td:not(.mark) { text-decoration: line-through; }
+.comanda-table .before { font-weight: 400; text-decoration: line-through;
+  color: var(--jp-content-font-color2); }
+"""
