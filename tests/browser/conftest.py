@@ -1,8 +1,11 @@
 """JupyterLab and Chromium, shared by the browser tests."""
 
+import re
 from collections.abc import Callable, Iterator
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.lab import Lab, jupyterlab
@@ -17,11 +20,20 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing but this machine can be reached
 ]
 
+FAILED = pytest.StashKey[bool]()
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +52,9 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_notebook(lab: Lab, browser: Browser) -> Iterator[Callable[..., Notebook]]:
+def open_notebook(
+    request: pytest.FixtureRequest, lab: Lab, browser: Browser
+) -> Iterator[Callable[..., Notebook]]:
     """Open a notebook of the laboratory's folder. At the end: no console error, no outside request."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(30_000)
@@ -52,6 +66,21 @@ def open_notebook(lab: Lab, browser: Browser) -> Iterator[Callable[..., Notebook
 
     yield _open
     for notebook in opened:
+        if request.node.stash.get(FAILED, False):
+            notebook.photograph("fallo-" + re.sub(r"\W+", "-", request.node.name))
         notebook.close()
     context.close()
     assert [problem for notebook in opened for problem in notebook.problems] == []
+
+
+@pytest.fixture
+def write(lab: Lab) -> Callable[..., str]:
+    """Write a notebook in the laboratory's folder: a title, then a cell for each source. Returns its path."""
+
+    def _write(name: str, *cells: str) -> str:
+        book = new_notebook(cells=[new_markdown_cell(f"# {name}"), *map(new_code_cell, cells)])
+        book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(book, lab.root / f"{name}.ipynb")
+        return f"{name}.ipynb"
+
+    return _write

@@ -113,6 +113,10 @@ class Notebook:
     def output(self, index: int) -> str:
         return self.page.evaluate(f"i => {CELLS}[i].outputArea.node.innerText", index)
 
+    def cell(self, index: int) -> Locator:
+        """What the cell shows below its code."""
+        return self.page.locator(".jp-NotebookPanel .jp-Cell").nth(index).locator(".jp-Cell-outputArea")
+
     def outputs(self) -> Locator:
         return self.page.locator(".jp-OutputArea-output")
 

@@ -1,8 +1,6 @@
 """The harness sees what it is there to see: each fault planted here is reported."""
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 SERVE = """
 import requests, ipywidgets as w
@@ -25,17 +23,6 @@ w.VBox([send, seen]).add_class("comanda")
 UNNAMED = """
 w.HTML('<button></button><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">').add_class("comanda")
 """
-
-
-@pytest.fixture
-def write(lab):
-    def _write(name: str, *cells: str) -> str:
-        book = new_notebook(cells=[new_markdown_cell(f"# {name}"), *map(new_code_cell, cells)])
-        book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(book, lab.root / f"{name}.ipynb")
-        return f"{name}.ipynb"
-
-    return _write
 
 
 def test_a_button_makes_a_real_call(open_notebook, write):

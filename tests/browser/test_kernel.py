@@ -4,10 +4,8 @@ import json
 import socket
 from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
 LIVE = [
     """
@@ -33,14 +31,11 @@ ANSWER = "('pong', True)"
 
 
 @pytest.fixture
-def live(lab, open_notebook):
-    """A notebook whose kernel has a live app, a live server and its guard."""
-    book = new_notebook(cells=[new_code_cell(source) for source in LIVE])
-    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(book, lab.root / "vivo.ipynb")
-    notebook = open_notebook("vivo.ipynb")
-    notebook.run_cells(0, 3)
-    assert notebook.output(1).endswith(ANSWER)
+def live(open_notebook, write):
+    """A notebook whose kernel has a live app, a live server and its guard. Cell 0 is the title."""
+    notebook = open_notebook(write("vivo", *LIVE))
+    notebook.run_cells(1, 4)
+    assert notebook.output(2).endswith(ANSWER)
     return notebook
 
 
@@ -60,7 +55,7 @@ class Alive:
         # Jupyter gives the next kernel the same ports for its own messages.
         connection = json.loads(Path(self.kernel.cmdline()[-1]).read_text())
         self.ports = listening - {value for name, value in connection.items() if name.endswith("_port")}
-        self.folder = notebook.lab.root / notebook.output(2).strip()
+        self.folder = notebook.lab.root / notebook.output(3).strip()
         assert len(self.children) >= 2  # the server and the guard
         assert self.ports
         assert self.folder.is_dir()
@@ -89,16 +84,16 @@ def test_restarting_leaves_nothing_and_the_cells_run_again(live):
     alive = Alive(live)
     live.restart()
     assert alive.left() == []
-    live.run_cells(0, 2)
+    live.run_cells(1, 3)
     assert live.failures() == []
-    assert live.output(1).endswith(ANSWER)
+    assert live.output(2).endswith(ANSWER)
 
 
 def test_interrupting_keeps_the_services(live):
     alive = Alive(live)
-    live.start_cell(3)
+    live.start_cell(4)
     live.interrupt()
-    assert live.failures() == ["cell 3: KeyboardInterrupt: "]
-    live.run_cells(1, 2)
-    assert live.output(1).endswith(ANSWER)
+    assert live.failures() == ["cell 4: KeyboardInterrupt: "]
+    live.run_cells(2, 3)
+    assert live.output(2).endswith(ANSWER)
     assert Alive(live).ports == alive.ports
