@@ -25,7 +25,6 @@ class Notebook:
     def __init__(self, context: BrowserContext, lab: Lab, path: str, theme: str = "light"):
         self.lab = lab
         self.path = path
-        self.theme = theme
         self.problems: list[str] = []
         self.page = context.new_page()
         self.page.on("request", lambda request: self._outside(request.url))
@@ -35,10 +34,7 @@ class Notebook:
         self.page.goto(lab.address(path))
         self.page.wait_for_function(f"() => window.jupyterapp && {PANEL}?.context?.isReady", timeout=60_000)
         self.wait_ready()
-        self.command("apputils:change-theme", theme=f"JupyterLab {theme.capitalize()}")
-        self.page.wait_for_function(
-            f"() => document.body.dataset.jpThemeLight === '{str(theme == 'light').lower()}'"
-        )
+        self.use_theme(theme)
 
     def _outside(self, url: str) -> None:
         if not re.match(r"(https?|wss?)://127\.0\.0\.1:|data:|blob:|about:", url):
@@ -53,6 +49,24 @@ class Notebook:
         self.page.evaluate(
             "([name, args]) => void window.jupyterapp.commands.execute(name, args)", [name, arguments]
         )
+
+    def use_theme(self, theme: str) -> None:
+        """`light` or `dark`."""
+        self.theme = theme
+        self.command("apputils:change-theme", theme=f"JupyterLab {theme.capitalize()}")
+        light = str(theme == "light").lower()
+        self.page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{light}'")
+
+    def sections(self) -> dict[str, tuple[int, int]]:
+        """Second-level headings that have code under them -> first cell, and the one after the last."""
+        cells = self.page.evaluate(f"() => {CELLS}.map(c => [c.model.type, c.model.sharedModel.getSource()])")
+        starts = [i for i, (kind, text) in enumerate(cells) if kind == "markdown" and text.startswith("## ")]
+        bounds = zip(starts, [*starts[1:], len(cells)], strict=True)
+        return {
+            cells[first][1].splitlines()[0].removeprefix("## "): (first, end)
+            for first, end in bounds
+            if any(kind == "code" for kind, _ in cells[first:end])
+        }
 
     def wait_ready(self) -> None:
         self.page.wait_for_function(READY, timeout=60_000)

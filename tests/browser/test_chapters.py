@@ -1,0 +1,82 @@
+"""Each notebook, in both editions, as its learner lives it in a real JupyterLab."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.browser.notebook import Notebook
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+EDITIONS = sorted([*NOTEBOOKS.glob("[0-9]*.ipynb"), *NOTEBOOKS.glob("soluciones/[0-9]*.ipynb")])
+
+
+@dataclass(frozen=True)
+class Control:
+    """A chapter's main control: its section, what is written and pressed, and what must then be seen."""
+
+    section: str
+    press: str
+    sees: str
+    inside: str = ".comanda"
+    write: dict[str, str] = field(default_factory=dict)
+
+
+# One line a chapter. What is seen comes from the service: no cell has shown it before.
+MAIN = {
+    "07": Control(
+        section="1. Un recurso, seis operaciones",
+        inside=".comanda-console",
+        write={"Ruta": "/dishes/987654"},
+        press="Enviar",
+        sees="No hay un plato con id 987654",
+    ),
+}
+
+
+def label(file: Path) -> str:
+    return f"{file.stem}-{'resuelto' if file.parent.name == 'soluciones' else 'participante'}"
+
+
+def test_there_are_notebooks_in_both_editions():
+    solved = [file.name for file in EDITIONS if file.parent.name == "soluciones"]
+    assert len(solved) >= 1
+    assert solved == [file.name for file in EDITIONS if file.parent == NOTEBOOKS]
+    assert {name[:2] for name in solved} == MAIN.keys()
+
+
+@pytest.fixture(params=EDITIONS, ids=label)
+def chapter(request, open_notebook) -> Notebook:
+    return open_notebook(str(Path("notebooks") / request.param.relative_to(NOTEBOOKS)))
+
+
+def test_it_runs_is_accessible_and_its_main_control_answers(request, chapter):
+    chapter.run_all()
+    assert chapter.failures() == []
+    assert chapter.not_run() == []
+    for theme in ("light", "dark"):
+        chapter.use_theme(theme)
+        chapter.photograph(f"{request.node.callspec.id}-{theme}")
+        assert chapter.accessibility(".comanda") == []
+    press(chapter, MAIN[Path(chapter.path).name[:2]])
+
+
+def press(chapter: Notebook, control: Control) -> None:
+    """Run its section again (the last cell of a chapter stops everything) and use the control by hand."""
+    chapter.run_cells(*chapter.sections()[control.section])
+    assert chapter.failures() == []
+    area = chapter.page.locator(f".jp-NotebookPanel {control.inside}").first
+    for name, value in control.write.items():
+        area.get_by_label(name, exact=True).fill(value)
+        area.get_by_label(name, exact=True).press("Tab")
+    area.get_by_role("button", name=control.press).click()
+    area.get_by_text(control.sees).locator("visible=true").first.wait_for()
+
+
+def test_after_a_restart_in_the_middle_the_section_goes_on(chapter):
+    sections = list(chapter.sections().values())
+    middle = len(sections) // 2
+    chapter.run_cells(0, sections[middle][0])
+    chapter.restart()
+    chapter.run_cells(*sections[middle])
+    assert chapter.failures() == []
