@@ -19,7 +19,7 @@ class OfflineDocs:
         """La app que debe contestar esta petición, o None si le toca a la del servicio."""
         if self._app is None or scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return None
-        path = scope["path"]
+        path = scope["path"].removeprefix(scope["root_path"])
         pages = {self._app.docs_url, self._app.redoc_url, self._app.swagger_ui_oauth2_redirect_url}
         return self._pages if path in pages or path.startswith(f"{_ASSETS}/") else None
 

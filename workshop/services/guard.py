@@ -48,6 +48,14 @@ class Guard:
             self._folders.add(folder)
             self._tell(f"folder {folder}")
 
+    def dismiss(self) -> None:
+        """Hace ahora lo que haría a la muerte del kernel, y espera a que el guardián termine."""
+        with self._lock:
+            process, self._process = self._process, None
+            if process is not None and process.stdin is not None:
+                process.stdin.close()
+                process.wait()
+
     def _tell(self, line: str) -> None:
         if os.getpid() != self._owner:
             return  # a forked child does not own what its parent started

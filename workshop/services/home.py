@@ -1,5 +1,6 @@
 """La carpeta temporal de este kernel: privada, y borrada cuando el kernel termina, como sea que termine."""
 
+import atexit
 import fcntl
 import os
 import shutil
@@ -47,6 +48,7 @@ def workdir() -> Path:
         lock = (folder / _ALIVE).open("wb")
         fcntl.flock(lock, fcntl.LOCK_EX)
     _locks.append(lock)
+    atexit.register(lock.close)
     guard.shared().adopt_folder(folder)
     return folder
 

@@ -108,7 +108,11 @@ def _variable_of(app: Any, frame: FrameType | None) -> str | None:
     if frame is None:
         return None
     names = {**frame.f_globals, **frame.f_locals}.items()
-    return next((name for name, value in names if value is app and not name.startswith("_")), None)
+    return next((name for name, value in names if value is app and _is_plain(name)), None)
+
+
+def _is_plain(name: str) -> bool:
+    return name.isidentifier() and not name.startswith("_")
 
 
 def _valid_name(name: Any) -> str:

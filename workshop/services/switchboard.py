@@ -90,7 +90,9 @@ class Switchboard:
             return  # uvicorn is already closing: it drops the connection
         prefix = _behind_proxy(scope)
         if prefix:
-            scope["root_path"] = prefix
+            # ASGI's path includes root_path: without it a mounted app (static files) finds nothing.
+            scope["root_path"], scope["path"] = prefix, prefix + scope["path"]
+            scope["raw_path"] = prefix.encode() + scope["raw_path"]
         await self._turn.attend(scope, receive, send)
 
 
