@@ -38,7 +38,7 @@ from nbformat import NotebookNode, v4
 ROOT = Path(__file__).resolve().parent.parent
 CELL_SECONDS = 60
 
-CODE_TAGS = {"exercise", "solution", "setup", "long", "raises-exception", "nbval-ignore-output"}
+CODE_TAGS = {"exercise", "solution", "long", "raises-exception", "nbval-ignore-output"}
 MARKDOWN_TAGS = {"instructor"}
 CLAIM = re.compile(r"claim:\d\d\.\d+")
 
