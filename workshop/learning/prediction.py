@@ -53,6 +53,7 @@ class Prediction(SelfShown):
                 f"La predicción no cambia: {what}. Para hacer otra, ejecuta de nuevo la celda de la pregunta."
             )
         self.choice = self.accept(value)
+        self.control.value = self.shown(self.choice)
         self._lock(f"Tu predicción quedó fija: «{self.said(self.choice)}».")
 
     def compare(self, measured: Any) -> Comparison:
@@ -93,6 +94,10 @@ class Prediction(SelfShown):
     def said(self, value: Any) -> str:
         """Cómo se lee una respuesta."""
         raise NotImplementedError
+
+    def shown(self, value: Any) -> str:
+        """Cómo se ve una respuesta en el control."""
+        return str(value)
 
     def unpredicted(self, measured: Any) -> tuple[list[str], str]:
         """Lo que se muestra cuando no hubo predicción: los renglones y el HTML que solo va en el panel."""

@@ -44,7 +44,7 @@ class Answer:
         except ValueError:
             kind = self.headers.get("content-type", "sin Content-Type")
             raise NotYetError(
-                f"que `{self.said}` conteste JSON",
+                f"que {self.said} conteste JSON",
                 f"un cuerpo que no es JSON ({kind}): {self.glimpse()}",
                 "Devuelve diccionarios, listas o modelos desde tu función: FastAPI los convierte en JSON.",
             ) from None
@@ -53,7 +53,7 @@ class Answer:
         """El cuerpo como lista de objetos que tienen `keys`; `NotYetError` si es otra cosa."""
         found = self.json()
         expected = (
-            f"que `{self.said}` conteste una lista de objetos con {', '.join(f'`{key}`' for key in keys)}"
+            f"que {self.said} conteste una lista de objetos con {', '.join(f'`{key}`' for key in keys)}"
         )
         if not isinstance(found, list):
             look = "Devuelve la lista directamente, sin envolverla en otro objeto."
@@ -77,18 +77,12 @@ class Probe:
 
     url: str
     passed: list[str] = field(default_factory=list)
-    _session: requests.Session = field(default_factory=requests.Session)
-
-    def __post_init__(self) -> None:
-        # A proxy of the environment must not stand between the probe and this machine.
-        self._session.trust_env = False
-        self._session.max_redirects = 5
 
     def ask(self, method: str, path: str, **details: Any) -> Answer:
         """Envía una petición (`params`, `body`, `said`: como `send`); un 5xx es `NotYetError`."""
         answer = self.send(method, path, **details)
         if answer.status >= 500:
-            expected = f"que `{answer.said}` conteste sin errores del servidor"
+            expected = f"que {answer.said} conteste sin errores del servidor"
             raise NotYetError(expected, f"un {answer.status}", LOGS)
         return answer
 
@@ -114,7 +108,7 @@ class Probe:
 
         `said` cuenta la petición cuando la ruta lleva algo que cambia (un folio al azar).
         """
-        said = said or f"{method} {path}" + (f"?{urlencode(params)}" if params else "")
+        said = said or f"`{method} {path}{'?' if params else ''}{urlencode(params or {})}`"
         try:
             return self._exchange(method, path, params, body, said)
         except requests.TooManyRedirects:
@@ -125,32 +119,32 @@ class Probe:
             look = "Busca un ciclo sin fin o una espera larga en tu función; si lo congelaste, reanúdalo."
         except requests.RequestException:
             got, look = "una conexión cortada a la mitad", LOGS
-        raise NotYetError(f"una respuesta a `{said}`", got, look)
+        raise NotYetError(f"una respuesta a {said}", got, look)
 
     def status(self, answer: Answer, wanted: int, look: str) -> None:
         """Exige el código `wanted`; si llegó otro, `NotYetError` con `look`."""
         if answer.status >= 500:
             look = f"{look} {LOGS}"
         if answer.status != wanted:
-            raise NotYetError(f"que `{answer.said}` conteste {wanted}", f"{answer.status}", look)
+            raise NotYetError(f"que {answer.said} conteste {wanted}", f"{answer.status}", look)
 
     def _exchange(
         self, method: str, path: str, params: Mapping[str, Any] | None, body: Any, said: str
     ) -> Answer:
         deadline = time.monotonic() + SECONDS
-        with self._session.request(
-            method, self.url + path, params=params, json=body, timeout=SECONDS, stream=True
-        ) as response:
+        # A connection of its own: uvicorn drops the one where a handler failed.
+        with requests.Session() as session:
+            session.trust_env = False  # a proxy must not stand between the probe and this machine
+            session.max_redirects = 5
+            response = session.request(
+                method, self.url + path, params=params, json=body, timeout=SECONDS, stream=True
+            )
             read = bytearray()
             for chunk in response.iter_content(65_536):
                 read += chunk
                 if len(read) > MAX_BYTES or time.monotonic() > deadline:
                     raise requests.Timeout
-            return Answer(said, response.status_code, dict(_lower(response.headers)), bytes(read))
-
-    def close(self) -> None:
-        """Cierra las conexiones."""
-        self._session.close()
+            return Answer(said, response.status_code, _lower(response.headers), bytes(read))
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

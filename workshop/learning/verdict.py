@@ -55,8 +55,6 @@ def check(number: str, target: Any = None) -> Verdict:
     except Exception as surprise:
         # The learner's service can answer anything; whatever it was, it is a finding and not a crash.
         return _not_yet(exercise, probe, _unreadable(surprise))
-    finally:
-        probe.close()
     record().change(lambda state: setattr(state.exercise(exercise.number), "solved", True))
     return Verdict(exercise, Outcome.DONE, [f"Comprobado: {'; '.join(probe.passed)}."])
 

@@ -11,6 +11,7 @@ from workshop.learning.probe import Answer, NotYetError, Probe, UntouchedError
 
 Row = dict[str, Any]
 PAGE = 50
+DEFAULT = 20
 TOTAL = "x-total-count"
 ENOUGH = 6
 TOO_MANY = 5_000
@@ -39,6 +40,7 @@ def searchable_catalog(probe: Probe) -> None:
     _order_and_total(probe, first, catalog)
     probe.passed.append("orden y total")
     _pages(probe, catalog)
+    _default(first, catalog)
     _bounds(probe)
     probe.passed.append("páginas y límites")
     _filters(probe, catalog)
@@ -51,7 +53,7 @@ def _dishes(answer: Answer) -> list[Row]:
 
 def _total(answer: Answer) -> int:
     text = answer.headers.get(TOTAL)
-    expected = f"que `{answer.said}` traiga el encabezado `X-Total-Count` con un número"
+    expected = f"que {answer.said} traiga el encabezado `X-Total-Count` con un número"
     if text is None:
         look = 'Se escribe en la respuesta: `response.headers["X-Total-Count"] = str(total)`.'
         raise NotYetError(expected, "ninguno con ese nombre", look)
@@ -65,7 +67,7 @@ def _limit(probe: Probe) -> None:
     probe.status(one, 200, "1 es un `limit` válido: el mínimo.")
     if (came := len(_dishes(one))) != 1:
         raise NotYetError(
-            f"que `{one.said}` conteste 1 plato",
+            f"que {one.said} conteste 1 plato",
             f"{came}",
             "Declara `limit` como parámetro de la función y pásalo a `.limit(...)` de la consulta.",
         )
@@ -80,7 +82,7 @@ def _everything(probe: Probe) -> list[Row]:
         seen = {row["id"] for row in catalog}
         if any(row["id"] in seen for row in page):
             raise NotYetError(
-                f"que `{answer.said}` siga donde terminó la página anterior",
+                f"que {answer.said} siga donde terminó la página anterior",
                 "platos que ya habían llegado",
                 "Declara `offset` y pásalo a `.offset(...)`: dice cuántos platos se saltan.",
             )
@@ -100,18 +102,28 @@ def _order_and_total(probe: Probe, first: Answer, catalog: list[Row]) -> None:
     for answer in (first, probe.ask("GET", "/dishes", params={"limit": 1})):
         if (total := _total(answer)) != len(catalog):
             raise NotYetError(
-                f"`X-Total-Count: {len(catalog)}` en `{answer.said}`, el total antes de paginar",
+                f"`X-Total-Count: {len(catalog)}` en {answer.said}, el total antes de paginar",
                 f"{total}",
                 "Cuenta con una consulta aparte, sin `limit` ni `offset`: no uses el largo de la página.",
             )
 
 
 def _pages(probe: Probe, catalog: list[Row]) -> None:
+    ignored = _dishes(probe.ask("GET", "/dishes", params={"limit": 2, "offset": 2})) == catalog[:2]
     look = (
-        "`offset` es cuántos platos se saltan y `limit` cuántos llegan: `offset` no es un número de página."
+        "Llegó otra vez el principio: parece que `offset` no se usa. Pásalo a `.offset(...)`."
+        if ignored
+        else "`offset` dice cuántos platos se saltan: `offset` no es un número de página."
     )
     for limit, offset in ((2, 2), (3, 1), (PAGE, len(catalog))):
         _same(probe, {"limit": limit, "offset": offset}, catalog[offset : offset + limit], len(catalog), look)
+
+
+def _default(first: Answer, catalog: list[Row]) -> None:
+    wanted = min(DEFAULT, len(catalog))
+    if (came := len(_dishes(first))) != wanted:
+        look = f"El valor por omisión va en la firma: `limit: ... = {DEFAULT}`."
+        raise NotYetError(f"que `GET /dishes`, sin `limit`, conteste {wanted} platos", f"{came}", look)
 
 
 def _bounds(probe: Probe) -> None:
@@ -163,12 +175,12 @@ def _same(probe: Probe, params: Mapping[str, Any], wanted: list[Row], total: int
     came = [row["id"] for row in _dishes(answer)]
     ids = [row["id"] for row in wanted]
     if came != ids:
-        raise NotYetError(f"que `{answer.said}` conteste {_some(ids)}", _some(came), look)
+        raise NotYetError(f"que {answer.said} conteste {_some(ids)}", _some(came), look)
     if (counted := _total(answer)) != total:
         look = (
             "El total cuenta lo que pasa los filtros, antes de paginar: ni toda la tabla ni solo la página."
         )
-        raise NotYetError(f"`X-Total-Count: {total}` en `{answer.said}`", f"{counted}", look)
+        raise NotYetError(f"`X-Total-Count: {total}` en {answer.said}", f"{counted}", look)
 
 
 def _some(ids: list[Any]) -> str:
@@ -203,7 +215,7 @@ class _OrderPad:
         self.order = {"table_number": 7, "dish_id": self._dish(), "quantity": 2}
 
     def put(self, letter: str, order: Mapping[str, Any], how: str = "") -> Answer:
-        said = f"PUT /orders/{letter}{how}"
+        said = f"`PUT /orders/{letter}`{how}"
         answer = self.probe.send("PUT", f"/orders/{self.folios[letter]}", body=order, said=said)
         if answer.status == 501:
             raise UntouchedError
@@ -219,8 +231,8 @@ class _OrderPad:
         return mine[0]
 
     def clean(self) -> None:
-        with suppress(NotYetError):
-            for folio in self.folios.values():
+        for folio in self.folios.values():
+            with suppress(NotYetError):
                 self.probe.send("DELETE", f"/orders/{folio}")
 
     def _dish(self) -> Any:
@@ -251,7 +263,7 @@ def _created_once(probe: Probe, pad: _OrderPad, first: Answer) -> None:
         "después del primer PUT",
         "Guarda el pedido con su folio: `session.add(...)` y `session.commit()`.",
     )
-    again = pad.put("A", pad.order, " repetido, con el mismo contenido")
+    again = pad.put("A", pad.order, ", repetido igual,")
     looks = {
         201: "La segunda vez no se creó nada: si el folio ya está, contesta 200.",
         409: "El mismo contenido no es un conflicto: compara el pedido guardado con el que llega.",
@@ -262,30 +274,30 @@ def _created_once(probe: Probe, pad: _OrderPad, first: Answer) -> None:
     if any(saved[name] != value for name, value in pad.order.items()):
         look = "Repetir deja todo como estaba: no sumes ni cambies lo guardado."
         raise NotYetError("el mismo pedido después de repetirlo", f"cantidad {saved['quantity']}", look)
-    turned = pad.put("A", dict(reversed(pad.order.items())), " repetido, con los campos en otro orden")
+    turned = pad.put("A", dict(reversed(pad.order.items())), ", repetido con los campos en otro orden,")
     probe.status(turned, 200, "Compara los datos ya leídos, no el texto: en JSON el orden no importa.")
 
 
 def _conflict(probe: Probe, pad: _OrderPad) -> None:
     look = "Ese folio ya tiene otro pedido en la cocina: es un conflicto, `raise HTTPException(409, ...)`."
-    for name in ("quantity", "table_number"):
-        other = pad.put("A", {**pad.order, name: 9}, f" con otro `{name}`")
+    for name, said in (("quantity", "otra cantidad"), ("table_number", "otra mesa")):
+        other = pad.put("A", {**pad.order, name: 9}, f", con {said},")
         probe.status(other, 409, look)
-    saved = pad.only("A", "después del conflicto", "Un 409 rechaza: no borres ni agregues nada.")
-    if any(saved[name] != value for name, value in pad.order.items()):
-        raise NotYetError(
-            "que el pedido guardado no cambie después del 409",
-            f"mesa {saved['table_number']}, cantidad {saved['quantity']}",
-            "Rechaza antes de guardar: quien recibe un 409 cuenta con que nada cambió.",
-        )
+        saved = pad.only("A", "después del conflicto", "Un 409 rechaza: no borres ni agregues nada.")
+        if any(saved[key] != value for key, value in pad.order.items()):
+            raise NotYetError(
+                "que el pedido guardado no cambie después del 409",
+                f"mesa {saved['table_number']}, cantidad {saved['quantity']}",
+                "Rechaza antes de guardar: quien recibe un 409 cuenta con que nada cambió.",
+            )
 
 
 def _other_folio(probe: Probe, pad: _OrderPad) -> None:
-    twin = pad.put("B", pad.order, " con el mismo contenido que A")
+    twin = pad.put("B", pad.order, ", con el mismo contenido que A,")
     look = "Lo que identifica al pedido es el folio: dos pedidos distintos pueden ser iguales."
     probe.status(twin, 201, look)
     pad.only("A", "después de crear el B", "El pedido A tiene que seguir cuando llega el B.")
-    wrong = pad.put("B", {**pad.order, "quantity": 0}, " con cantidad 0")
+    wrong = pad.put("B", {**pad.order, "quantity": 0}, ", con cantidad 0,")
     probe.status(
         wrong, 422, "Un cuerpo inválido es un 422, y lo contesta el modelo: recibe un `OrderCreate`."
     )
