@@ -162,7 +162,9 @@ def wire_html(exchange: Exchange) -> str:
         which = f" · vuelta {turn}" if len(exchange.hops) > 1 else ""
         parts.append(_tape_html(f"→ Salieron {size(hop.sent.total)}{which}", hop.sent))
         parts.append(_tape_html(f"← Llegaron {size(hop.received.total)}{which}", hop.received))
-    legend = "REAL: grabado en el socket. ␍␊ es el fin de línea de HTTP; \\xNN, un byte que no es texto."
+    legend = "REAL: grabado en el socket. \\r\\n es el fin de línea de HTTP; \\xNN, un byte que no es texto."
+    if b"\r\ntraceparent:" in bytes(exchange.hops[0].sent):
+        legend += " El encabezado traceparent lo añaden los Rayos X."
     return f'<p class="comanda-note">{legend}</p>{"".join(parts)}'
 
 
@@ -173,12 +175,12 @@ def _tape_html(title: str, tape: Tape) -> str:
 
 
 def visible(data: bytes) -> str:
-    """Los bytes como texto, sin esconder nada: `␍␊` para CRLF y `\\xNN` para lo que no es texto."""
+    """Los bytes como texto, sin esconder nada: `\\r\\n` para CRLF y `\\xNN` para lo que no es texto."""
     text = data.decode("utf-8", "backslashreplace")
     kept = (
         letter if letter.isprintable() or letter in "\r\n\t" else f"\\x{ord(letter):02x}" for letter in text
     )
-    return "".join(kept).replace("\r\n", "␍␊\n").replace("\r", "␍")
+    return "".join(kept).replace("\r\n", "\\r\\n\n").replace("\r", "\\r")
 
 
 def as_text(exchange: Exchange, target: Target) -> str:

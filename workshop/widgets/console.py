@@ -19,6 +19,7 @@ from workshop.widgets.form import Form
 from workshop.widgets.history import History
 from workshop.widgets.panes import Panes
 from workshop.widgets.request import METHODS, Draft, build
+from workshop.widgets.side import Side
 from workshop.widgets.trace import available, radiograph
 
 
@@ -109,6 +110,10 @@ class Console(Twin):
             return f"{self.exchange.request.method} {self.exchange.request.path}\n… en camino"
         return answer.as_text(self.exchange, self.target)
 
+    def beside(self, panel: Twin) -> Side:
+        """La consola junto a otro panel: a su lado si caben, y si no, encima."""
+        return Side(self, panel)
+
     def refresh_paths(self) -> None:
         """Lee otra vez las rutas que la aplicación publica."""
         self._app = self.target.app
@@ -125,7 +130,9 @@ class Console(Twin):
     def _show_hint(self) -> None:
         path = self.path.value.split("?")[0]
         known = [f"<b>{o.method}</b> {escape(o.summary)}" for o in self._operations if o.path == path]
-        self.form.hint.value = f'<p class="comanda-note">{" · ".join(known)}</p>' if known else ""
+        self.form.hint.value = (
+            f'<p class="comanda-note">Esta ruta acepta {" · ".join(known)}</p>' if known else ""
+        )
 
     def _submit(self) -> None:
         with self._lock:
@@ -176,12 +183,15 @@ class Console(Twin):
             if self.xray.value:
                 self.panes.show_trace(exchange.trace or "No hubo radiografía de esta petición.")
             self._show_running(False)
-        if (
-            self.target.app is None
-            and exchange.response is not None
-            and exchange.response.status_code in (404, 405)
-        ):
-            self._read_paths()  # the app may have been swapped behind the URL
+        if self._looks_swapped(exchange):
+            self._app = self.target.app
+            self._read_paths()
+
+    def _looks_swapped(self, exchange: Exchange) -> bool:
+        """Behind a bare URL nobody says that the app changed: a path that is not there hints at it."""
+        if self.target.app is not None:
+            return self.target.app is not self._app
+        return exchange.response is not None and exchange.response.status_code in (404, 405)
 
     def _recall(self, change: Mapping[str, Any]) -> None:
         entry = change["new"]

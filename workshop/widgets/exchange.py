@@ -1,12 +1,13 @@
 """Un intercambio: una petición en su propio hilo y todo lo que pasó con ella."""
 
+import contextvars
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import requests
-from urllib3.exceptions import ProtocolError
+from urllib3.exceptions import DecodeError, HTTPError
 
 from workshop.widgets.address import Target
 from workshop.widgets.errors import WidgetError
@@ -51,7 +52,7 @@ class Exchange:
             try:
                 around(self.send)
             except Exception as error:
-                self.trace = f"Los Rayos X fallaron: {type(error).__name__}: {error}"
+                self.trace = f"Sin radiografía propia. {error}"
                 if not self.arrived.is_set():
                     self.send()
             try:
@@ -59,7 +60,8 @@ class Exchange:
             finally:
                 self.done.set()
 
-        threading.Thread(target=run, name="comanda-console", daemon=True).start()
+        context = contextvars.copy_context()  # an X-ray around the click also sees the request
+        threading.Thread(target=context.run, args=[run], name="comanda-console", daemon=True).start()
 
     def stop(self) -> None:
         """Deja de esperar. El servicio puede seguir trabajando: esto no deshace la petición."""
@@ -71,7 +73,7 @@ class Exchange:
         try:
             with session(self._recorder) as sender:
                 self._receive(sender)
-        except (requests.RequestException, OSError, WidgetError, ProtocolError, UnicodeError) as error:
+        except (requests.RequestException, OSError, WidgetError, HTTPError, UnicodeError) as error:
             self.problem = self._explain(error)
         self.milliseconds = self.seconds * 1000
         if self._recorder.cut.is_set():
@@ -89,7 +91,8 @@ class Exchange:
         )
         body = bytearray()
         try:
-            for chunk in self.response.iter_content(64 * 1024):
+            # iter_content would throw away what came before a cut; read1 hands it over as it arrives.
+            while chunk := self.response.raw.read1(64 * 1024, decode_content=True):
                 body += chunk
                 if len(body) > BODY_LIMIT:
                     self.clipped = True
@@ -117,6 +120,8 @@ class Exchange:
 
     def _explain_cut(self, name: str, error: Exception) -> str:
         received = self.hops[-1].received.total if self.hops else 0
+        if isinstance(error, DecodeError):
+            return f"{name} anuncia un Content-Encoding con el que el cuerpo no se puede leer."
         if self.response is not None:
             return f"{name} cortó la conexión a media respuesta: llegaron {received} bytes y faltó el resto."
         if received:

@@ -21,6 +21,7 @@ class Form(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         self.stop = widgets.Button(description="Detener", icon="stop", disabled=True)
         self.headers = widgets.Textarea(description="Encabezados", placeholder="Nombre: valor", rows=5)
         self.body = widgets.Textarea(description="Cuerpo (JSON)", placeholder='{"name": "Tacos"}', rows=5)
+        self.path.add_class("comanda-path")
         self.follow = _check("Seguir redirecciones")
         self.as_is = _check("Enviar tal cual")
         self.xray = _check("Rayos X")
@@ -32,6 +33,7 @@ class Form(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
             "comanda-options"
         )
         super().__init__([line, self.hint, fields, options])
+        self.body.observe(self._grow, "value")
         for control in (self.method, self.headers, self.body, self.as_is):
             control.observe(self._revalidate, "value")
 
@@ -69,6 +71,9 @@ class Form(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         if problem and self.as_is.value:
             return "·", f"{problem} Se enviará tal cual."
         return ("✗", problem) if problem else ("✓", "JSON válido.")
+
+    def _grow(self, _: object = None) -> None:
+        self.body.rows = min(14, max(5, self.body.value.count("\n") + 2))
 
     def _revalidate(self, _: object = None) -> None:
         sign, words = self.verdict()

@@ -18,13 +18,20 @@ def pages(board: Board, size: int) -> int:
 
 
 def summary(board: Board) -> str:
-    """Por ejemplo `＋ 1 nueva · ✎ 2 cambiaron`."""
+    """Por ejemplo `+ 1 nueva (43) · ✎ 2 cambiaron (3, 8)`."""
     parts = []
     for mark, plural in _PLURALS.items():
-        if many := len(board.marked(mark)):
+        if marked := board.marked(mark):
             sign, singular = mark.value.split()
-            parts.append(f"{sign} {many} {singular if many == 1 else plural}")
+            parts.append(
+                f"{sign} {len(marked)} {singular if len(marked) == 1 else plural} ({_named(marked)})"
+            )
     return " · ".join(parts) or "Sin cambios."
+
+
+def _named(rows: Sequence[Row]) -> str:
+    names = [", ".join(shown(part) for part in row.key) for row in rows[:5]]
+    return ", ".join(names) + (", …" if len(rows) > 5 else "")
 
 
 def span(board: Board, page: int, size: int) -> str:

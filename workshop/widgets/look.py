@@ -8,7 +8,7 @@ CONSOLE = """
 .comanda-console p { margin: 4px 0; }
 .comanda-console .comanda-line { flex-wrap: wrap; gap: 8px; align-items: center; }
 .comanda-console .comanda-line .widget-dropdown { width: 165px; }
-.comanda-console .comanda-line .widget-combobox { flex: 1 1 260px; width: auto; }
+.comanda-console .comanda-path { flex: 1 1 260px; width: auto; }
 .comanda-console .comanda-line .widget-button { width: 104px; }
 .comanda-console .comanda-fields { flex-wrap: wrap; gap: 12px; }
 .comanda-console .widget-textarea { flex: 2 1 320px; width: auto; flex-direction: column; height: auto; }
@@ -22,6 +22,11 @@ CONSOLE = """
 .comanda-console .comanda-note { color: var(--jp-content-font-color2); }
 .comanda-console .comanda-answer { border-left: 4px solid var(--jp-border-color1); padding: 4px 12px;
   background: var(--jp-layout-color2); min-height: 28px; }
+.comanda-console .comanda-answer:has(.family-2) { border-left-color: var(--jp-success-color1); }
+.comanda-console .comanda-answer:has(.family-3) { border-left-color: var(--jp-brand-color1); }
+.comanda-console .comanda-answer:has(.family-4, .family-5, .comanda-problem) {
+  border-left-color: var(--jp-error-color1); }
+.comanda-console .comanda-history select { width: 100%; font-family: var(--jp-code-font-family); }
 .comanda-console .comanda-status { display: flex; justify-content: space-between; gap: 12px;
   flex-wrap: wrap; }
 .comanda-console .comanda-status b { font-size: var(--jp-content-font-size2); }
@@ -29,8 +34,8 @@ CONSOLE = """
   background: var(--jp-layout-color2);
   color: var(--jp-content-font-color1); line-height: 1.45; }
 .comanda-console caption { text-align: left; font-weight: 600; padding: 6px 0; }
-.comanda-console .widget-select { width: 100%; flex-direction: column; height: auto; }
-.comanda-console .widget-select > label { width: auto; text-align: left; }
+.comanda-console .comanda-history { width: 100%; flex-direction: column; height: auto; }
+.comanda-console .comanda-history > label { width: auto; text-align: left; }
 """
 
 PAGE = """

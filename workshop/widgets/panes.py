@@ -27,10 +27,11 @@ class Panes(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         self.history = widgets.Select(
             options=[(_CHOOSE, None)], description="Historial", rows=8, style={"description_width": "initial"}
         )
+        self.history.add_class("comanda-history")
         pages = [self.body, self.headers, self.wire, self.curl, self.python, self.xray, self.history]
         self.tabs = widgets.Tab([widgets.VBox([page]) for page in pages], titles=TITLES)
-        for page in (self.body, self.headers, self.wire):
-            page.value = "<p>Todavía no hay respuesta. Pulsa «Enviar».</p>"
+        for page in (self.body, self.headers, self.wire, self.curl, self.python):
+            page.value = "<p>Todavía no hay nada aquí. Pulsa «Enviar».</p>"
         super().__init__([self.status, self.tabs])
         self.say("Lista para enviar.")
 
@@ -41,7 +42,7 @@ class Panes(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
     def refuse(self, why: str) -> None:
         """La petición no salió: se dice por qué y se vacía lo que era de la anterior."""
         self.status.value = _live(f'<p class="comanda-problem"><b>✗ No se envió.</b> {escape(why)}</p>')
-        for page in (self.body, self.headers, self.wire):
+        for page in (self.body, self.headers, self.wire, self.curl, self.python):
             page.value = "<p>La petición no salió.</p>"
 
     def show_request(self, request: Request) -> None:

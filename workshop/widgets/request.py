@@ -125,9 +125,7 @@ def build(draft: Draft, target: Target) -> Request:
         text = ""
     value: object = None
     if text and not draft.as_is and (problem := review_body(draft, headers)):
-        raise WidgetError(
-            f"No envié el cuerpo porque no es JSON válido. {problem} Corrígelo o marca «Enviar tal cual»."
-        )
+        raise WidgetError(f"El cuerpo no es JSON válido. {problem} Corrígelo o marca «Enviar tal cual».")
     if text and not any(name.lower() == "content-type" for name in headers):
         value = None if draft.as_is else read_json(text)
         headers["Content-Type"] = "application/json"

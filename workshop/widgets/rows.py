@@ -16,7 +16,7 @@ class Mark(StrEnum):
     """Qué le pasó a una fila desde la última mirada."""
 
     SAME = ""
-    NEW = "＋ nueva"
+    NEW = "+ nueva"
     CHANGED = "✎ cambió"
     DELETED = "− borrada"
 

@@ -1,6 +1,7 @@
 """`table(Dish, engine)`: una tabla de la base que se actualiza sola y marca lo que cambió."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any, ClassVar
 
 import ipywidgets as widgets
@@ -93,7 +94,7 @@ class LiveTable(Twin):
         self.previous.disabled, self.following.disabled = self._page == 0, self._page >= last
         still = "" if not hasattr(self, "_watcher") or self.watching else " · detenida: pulsa «Actualizar»"
         self._summary.value = (
-            f'<div role="status" aria-live="polite">{grid.summary(self._board)}{still}</div>'
+            f'<div role="status" aria-live="polite">{escape(grid.summary(self._board))}{still}</div>'
         )
         self._grid.value = grid.as_html(self._board, self._page, self._size)
 
@@ -123,7 +124,8 @@ def table(model: Any, engine: Any, columns: Sequence[str] | None = None, rows: i
         raise WidgetError(f"«{source.name}» no tiene la columna {unknown[0]!r}. Tiene: {', '.join(names)}.")
     if isinstance(rows, bool) or not isinstance(rows, int) or not 1 <= rows <= 100:
         raise WidgetError(f"rows es cuántas filas por página, de 1 a 100; llegó {rows!r}.")
-    return _remember(LiveTable(source, list(columns or names), engine, rows))
+    keys = [column.name for column in source.primary_key]
+    return _remember(LiveTable(source, list(columns or dict.fromkeys([*keys, *names])), engine, rows))
 
 
 def _source(model: Any) -> Table:
