@@ -15,7 +15,7 @@ def blame(error: BaseException) -> str:
     """
     name = type(error).__name__
     frames = traceback.walk_tb(error.__traceback__)
-    theirs = [(frame.f_code, line) for frame, line in frames if _is_theirs(frame.f_code.co_filename)]
+    theirs = [(frame.f_code, line) for frame, line in frames if is_theirs(frame.f_code.co_filename)]
     if not theirs:
         return name
     code, line = theirs[-1]
@@ -32,6 +32,6 @@ def _libraries() -> tuple[str, ...]:
     return tuple(root + "/" for root in roots)
 
 
-def _is_theirs(filename: str) -> bool:
+def is_theirs(filename: str) -> bool:
     invented = filename.startswith("<") and not filename.startswith("<ipython-input")
     return not invented and not filename.startswith(_libraries())

@@ -4,27 +4,33 @@ import sys
 from functools import wraps
 from typing import Any
 
-from workshop.xray import recording
+from opentelemetry.trace import SpanKind
 
+from workshop.xray import recording
+from workshop.xray.live import Current, Tracer
+
+_tracer = Tracer("workshop.client")
 _httpx_ready = False
 
 
 def install() -> None:
-    """Instruments `requests`; outside an X-ray its calls take the original path."""
-    from opentelemetry.instrumentation.requests import RequestsInstrumentor
+    """Wraps `requests`' only way out; outside an X-ray the cost is one look at an empty dictionary."""
     from requests import Session
 
-    plain = Session.send
-    RequestsInstrumentor().instrument()
-    traced = Session.send
+    send = Session.send
 
-    @wraps(plain)
-    def send(self: Session, request: Any, **options: Any) -> Any:
-        return (traced if recording.active else plain)(self, request, **options)
+    @wraps(send)
+    def traced(self: Session, request: Any, **options: Any) -> Any:
+        if not recording.active:
+            return send(self, request, **options)
+        with _call(request) as span:
+            response = send(self, request, **options)
+            # A redirected call sends again from inside: each trip is told with the answer it got itself.
+            first = response.history[0] if response.history else response
+            span.set_attribute("http.response.status_code", first.status_code)
+            return response
 
-    # The instrumentation's own mark, so that nobody instruments a second time.
-    send.opentelemetry_instrumentation_requests_applied = True  # type: ignore[attr-defined]
-    Session.send = send  # type: ignore[method-assign]
+    Session.send = traced  # type: ignore[method-assign]
 
 
 def install_httpx() -> None:
@@ -41,41 +47,36 @@ def install_httpx() -> None:
     def traced(self: Client, request: Any, **options: Any) -> Any:
         if not recording.active:
             return send(self, request, **options)
-        with _span(request) as span:
+        with _call(request) as span:
             return _noted(span, send(self, request, **options))
 
     @wraps(send_async)
     async def traced_async(self: AsyncClient, request: Any, **options: Any) -> Any:
         if not recording.active:
             return await send_async(self, request, **options)
-        with _span(request) as span:
+        with _call(request) as span:
             return _noted(span, await send_async(self, request, **options))
 
     Client.send = traced  # type: ignore[method-assign]
     AsyncClient.send = traced_async  # type: ignore[method-assign]
 
 
-class _span:  # noqa: N801  # a context manager in lower case, as contextlib's
-    """A client span that also travels in the request's headers."""
+class _call(Current):  # noqa: N801  # a context manager in lower case, as contextlib's
+    """A client span that also travels in the request's headers (W3C Trace Context)."""
 
     def __init__(self, request: Any) -> None:
-        from opentelemetry import trace
-
         attributes = {"http.request.method": request.method, "url.full": str(request.url)}
         self._request = request
-        self._opened = trace.get_tracer("workshop.httpx").start_as_current_span(
-            request.method, kind=trace.SpanKind.CLIENT, attributes=attributes
+        super().__init__(
+            lambda: _tracer.start_span(request.method, None, SpanKind.CLIENT, attributes), True, True, True
         )
 
     def __enter__(self) -> Any:
-        from opentelemetry.propagate import inject
-
-        span = self._opened.__enter__()
-        inject(self._request.headers)
+        span = super().__enter__()
+        there = span.get_span_context()
+        if there.is_valid:
+            self._request.headers["traceparent"] = f"00-{there.trace_id:032x}-{there.span_id:016x}-01"
         return span
-
-    def __exit__(self, *error: Any) -> bool | None:
-        return self._opened.__exit__(*error)
 
 
 def _noted(span: Any, response: Any) -> Any:

@@ -7,15 +7,11 @@ import threading
 from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import unquote
 
-from workshop.xray import recording
+from workshop.xray import export, recording
 from workshop.xray.spans import Span, error_of
 
 LARGEST = 8 * 1024 * 1024  # bytes of one batch; the SDK's own default limit is below 4 MB
-FORWARD_SECONDS = 5.0
-_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
-_HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
 
 _lock = threading.Lock()
 _open: "Collector | None" = None
@@ -30,7 +26,7 @@ class Collector(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.path = f"/{secrets.token_urlsafe(24)}"
         self.url = f"http://127.0.0.1:{self.server_port}{self.path}"
-        self.exporter_url, self.exporter_headers = _learners_backend()
+        self.backend = export.learners_backend()
         self._before: dict[str, str | None] = {}
         self._thread = threading.Thread(target=self.serve_forever, name="comanda-colector", daemon=True)
         self._thread.start()
@@ -38,7 +34,7 @@ class Collector(ThreadingHTTPServer):
     def environment(self) -> dict[str, str]:
         """What makes a child process send its spans here, and only those of an open X-ray."""
         return {
-            _ENDPOINT: self.url,
+            export.ENDPOINT: self.url,
             "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
             "OTEL_TRACES_SAMPLER": "parentbased_always_off",
             "OTEL_METRICS_EXPORTER": "none",
@@ -87,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
             receive(plain)
         except Exception:  # whatever a broken batch breaks, its sender has to hear that it was refused
             return 400
-        _forward(self.server, plain)
+        export.post(self.server.backend, plain)
         return 200
 
     def _answer(self, status: int) -> None:
@@ -111,7 +107,7 @@ def invite() -> dict[str, str]:
     from workshop.xray import provider
 
     global _open  # noqa: PLW0603  # one collector per kernel
-    provider.tracer()  # before FastAPI sees the variables and makes a provider of its own
+    provider.install()  # before FastAPI sees the variables and makes a provider of its own
     with _lock:
         if _open is None:
             _open = Collector()
@@ -133,20 +129,9 @@ def listening() -> bool:
     return _open is not None
 
 
-def is_own(processor: Any) -> bool:
-    """Does this processor export to the collector of this very process?"""
-    endpoint = getattr(getattr(processor, "span_exporter", None), "_endpoint", "")
-    return _open is not None and str(endpoint).startswith(_open.url)
-
-
-def learners_exporter() -> Any:
-    """An exporter to the OTLP endpoint that was in the environment before us, or None."""
-    url, headers = _learners_backend()
-    if not url:
-        return None
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-
-    return OTLPSpanExporter(endpoint=f"{url}/v1/traces", headers=headers)
+def backend() -> "export.Backend | None":
+    """A dónde van, además, las trazas: lo que decía el entorno antes de que el colector se anunciara."""
+    return _open.backend if _open is not None else export.learners_backend()
 
 
 def receive(body: bytes) -> None:
@@ -191,27 +176,3 @@ def _value(value: Any) -> Any:
     if field == "array_value":
         return tuple(_value(item) for item in value.array_value.values)
     return getattr(value, field) if field else None
-
-
-def _learners_backend() -> tuple[str, dict[str, str]]:
-    url = os.environ.get(_ENDPOINT, "").rstrip("/")
-    pairs = (pair.partition("=") for pair in os.environ.get(_HEADERS, "").split(",") if "=" in pair)
-    return url, {name.strip(): unquote(value.strip()) for name, _, value in pairs}
-
-
-def _forward(collector: Collector, body: bytes) -> None:
-    """The children only know us: what they send goes on to the learner's own Jaeger or Tempo."""
-    if not collector.exporter_url:
-        return
-    from urllib.request import Request, urlopen
-
-    headers = {"Content-Type": "application/x-protobuf", **collector.exporter_headers}
-    request = Request(f"{collector.exporter_url}/v1/traces", data=body, headers=headers)
-
-    def send() -> None:
-        try:
-            urlopen(request, timeout=FORWARD_SECONDS).close()
-        except OSError:
-            return  # a backend that is down takes nothing away from the notebook
-
-    threading.Thread(target=send, name="comanda-reenvio", daemon=True).start()

@@ -21,6 +21,8 @@ def layer(span: Span) -> str:
     """La capa de un tramo, con una palabra que se entiende sin color."""
     if "db.query.text" in span.attributes:
         return "sql"
+    if span.scope == "workshop.threads":
+        return "hilo"
     if span.scope == "fastapi":
         return "api" if span.kind == "server" else _operation(span)
     if _method(span) and span.kind in ("client", "server"):
@@ -92,7 +94,8 @@ def _subject(span: Span) -> str:
 def _path(span: Span) -> str:
     attributes = span.attributes
     if "http.route" in attributes:
-        return str(attributes["http.route"])
+        route, path = str(attributes["http.route"]), str(attributes.get("url.path", ""))
+        return route if "{" in route or path.rstrip("/") != route.rstrip("/") else path
     url = urlsplit(str(attributes.get("url.full") or attributes.get("http.url") or ""))
     path = url.path or str(attributes.get("url.path") or attributes.get("http.target") or "/")
     return one_line(unquote(path + (f"?{url.query}" if url.query else "")))

@@ -2,109 +2,89 @@
 
 import os
 import threading
+from random import getrandbits
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import trace
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
-from workshop.xray import client, recording, server, sql
+from workshop.xray import client, recording, server, sql, threads
 from workshop.xray.errors import XrayError
+from workshop.xray.live import LiveSpan, Tracer
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
 
-ROOT = "comanda.xray"  # the attribute that only the span of an X-ray carries
 _lock = threading.Lock()
-_tracer: trace.Tracer | None = None
+_ready = False
 
 
-class OnlyXrayed(Sampler):
-    """Records what belongs to an open X-ray, and the span that opens one: nothing else, whoever asks."""
+class KernelProvider(trace.TracerProvider):
+    """The kernel's provider: its tracers record what belongs to an open X-ray, whoever asks."""
 
-    def should_sample(  # noqa: PLR0913, PLR0917  # the signature is OpenTelemetry's
+    def get_tracer(
         self,
-        parent_context: "Context | None",
-        trace_id: int,
-        name: str,
-        kind: Any = None,
+        instrumenting_module_name: str,
+        instrumenting_library_version: str | None = None,
+        schema_url: str | None = None,
         attributes: Any = None,
-        links: Any = None,
-        trace_state: Any = None,
-    ) -> SamplingResult:
-        wanted = trace_id in recording.active or (attributes is not None and ROOT in attributes)
-        return SamplingResult(Decision.RECORD_AND_SAMPLE if wanted else Decision.DROP, attributes)
+    ) -> trace.Tracer:
+        greet = server.greet if instrumenting_module_name == server.SCOPE else None
+        return Tracer(instrumenting_module_name, greet)
 
-    def get_description(self) -> str:
-        return "OnlyXrayed"
+    def add_span_processor(self, processor: SpanProcessor) -> None:
+        """FastAPI would add an exporter for the variables that the children are given: not for the kernel."""
+        processor.shutdown()
 
 
 class Recorder(SpanProcessor):
-    """Hands each span to the recording it belongs to."""
+    """For a provider that was there before ours: hands each of its spans to its recording."""
 
     def on_start(self, span: Span, parent_context: "Context | None" = None) -> None:
-        found = recording.active.get(span.get_span_context().trace_id)
-        if found is not None:
-            server.enrich(span, parent_context)
+        if found := recording.active.get(span.get_span_context().trace_id):
             found.opened(span)
 
     def on_end(self, span: ReadableSpan) -> None:
         found = recording.active.get(span.context.trace_id) if span.context else None
         if found is not None:
-            for name, value in server.last_words(span).items():
-                found.note(span, name, value)
             found.closed(span)
 
 
-class KernelProvider(TracerProvider):
-    """The kernel's provider: it never sends to the collector that lives in this same kernel."""
-
-    def add_span_processor(self, span_processor: SpanProcessor) -> None:
-        # FastAPI configures itself from the variables that are meant for the children.
-        from workshop.xray import collector
-
-        if collector.is_own(span_processor):
-            span_processor.shutdown()
-        else:
-            super().add_span_processor(span_processor)
-
-
-def tracer() -> trace.Tracer:
-    """The tracer that X-rays open their root span with; the first call installs everything.
+def begin(title: str) -> LiveSpan:
+    """Opens a recording and returns its root span; the first call of the process installs everything.
 
     Errors: `XrayError` when the environment switches OpenTelemetry off.
     """
-    global _tracer  # noqa: PLW0603  # OpenTelemetry's provider is global, and set once per process
+    install()
+    found, trace_id = recording.Recording(), getrandbits(128) or 1
+    root = LiveSpan(found, title, trace_id, None)
+    recording.active[trace_id] = found
+    return root
+
+
+def install() -> None:
+    """Idempotent: the provider, the client, FastAPI, SQL and threads, once per process."""
+    global _ready  # noqa: PLW0603  # OpenTelemetry's provider is global and set once per process
     with _lock:
-        if _tracer is None:
-            _tracer = _install().get_tracer("workshop.xray")
-        return _tracer
+        if not _ready:
+            _check_environment()
+            _set_provider()
+            for part in (client, server, sql, threads):
+                part.install()
+            _ready = True
 
 
-def _install() -> Any:
+def _set_provider() -> None:
+    found: Any = trace.get_tracer_provider()
+    if hasattr(found, "add_span_processor"):
+        found.add_span_processor(Recorder())
+    else:
+        trace.set_tracer_provider(KernelProvider())
+
+
+def _check_environment() -> None:
     if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         raise XrayError(
             "Los rayos X están apagados por la variable de entorno OTEL_SDK_DISABLED. "
             "Quítala, reinicia el kernel y vuelve a ejecutar la celda."
         )
-    found: Any = trace.get_tracer_provider()
-    if not hasattr(found, "add_span_processor"):
-        found = KernelProvider(sampler=OnlyXrayed(), resource=Resource({"service.name": "cuaderno"}))
-        trace.set_tracer_provider(found)
-    found.add_span_processor(Recorder())
-    _export_to_learners_backend(found)
-    client.install()
-    server.install()
-    sql.install()
-    return found
-
-
-def _export_to_learners_backend(provider: Any) -> None:
-    from workshop.xray import collector
-
-    exporter = collector.learners_exporter()
-    if exporter is not None:
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
-
-        provider.add_span_processor(BatchSpanProcessor(exporter))

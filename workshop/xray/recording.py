@@ -12,6 +12,8 @@ from workshop.xray.spans import Span, error_of
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
+    from workshop.xray.live import LiveSpan
+
 JOIN_SECONDS = 1.0  # how long another process may take to send its first span
 QUIET_SECONDS = 0.25  # children send in batches of 0.1 s: after this silence nothing more is under way
 
@@ -25,28 +27,26 @@ class Recording:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._order = count()
-        self._open: dict[int, tuple[int, ReadableSpan]] = {}
-        self._closed: list[tuple[int, ReadableSpan]] = []
-        self._notes: dict[int, dict[str, Any]] = {}
+        self._open: dict[int, tuple[int, Any]] = {}
+        self._closed: list[tuple[int, Any]] = []
         self._remote: dict[int, Span] = {}
         self._last_arrival = 0.0
         self._holds = 0
+        self._awaited = False
 
-    def opened(self, span: "ReadableSpan") -> None:
-        entry = (next(self._order), span)
-        with self._changed:
-            self._open[_id(span)] = entry
+    # These two run sixteen times in a request: they take no lock. A span is in `_closed` before it leaves
+    # `_open`, and whoever waits says so before looking, so that nothing is missed between the two.
+    def opened(self, span: "LiveSpan | ReadableSpan") -> None:
+        self._open[_id(span)] = (next(self._order), span)
 
-    def closed(self, span: "ReadableSpan") -> None:
-        with self._changed:
-            entry = self._open.pop(_id(span), None)
-            if entry is not None:
-                self._closed.append((entry[0], span))
-                self._changed.notify_all()
-
-    def note(self, span: "ReadableSpan", name: str, value: Any) -> None:
-        """One more attribute, known only once the span has ended and takes no more of them."""
-        self._notes.setdefault(_id(span), {})[name] = value
+    def closed(self, span: "LiveSpan | ReadableSpan") -> None:
+        entry = self._open.get(_id(span))
+        if entry is not None:
+            self._closed.append((entry[0], span))
+            del self._open[_id(span)]
+            if self._awaited:
+                with self._changed:
+                    self._changed.notify_all()
 
     def arrived(self, spans: list[Span]) -> None:
         """Spans that another process sent."""
@@ -71,6 +71,7 @@ class Recording:
         """Waits, at most `seconds`, until nothing of this trace is under way; tells whether that came."""
         deadline = monotonic() + seconds
         with self._changed:
+            self._awaited = True
             done = self._changed.wait_for(lambda: not self._open and not self._holds, seconds)
             if not expect_children or not done:
                 return done
@@ -93,7 +94,7 @@ class Recording:
         return any(span.kind == "client" and _answered(span) and span.id not in parents for span in spans)
 
     def _orphans(self) -> bool:
-        known = {span.id for span in self._spans()} | {_id(entry[1]) for entry in self._closed}
+        known = {span.id for span in self._spans()} | {_id(span) for _, span in list(self._closed)}
         return any(span.parent not in known for span in self._remote.values())
 
     def freeze(self) -> list[Span]:
@@ -102,31 +103,45 @@ class Recording:
             return self._spans()
 
     def _spans(self) -> list[Span]:
-        local = [self._span(*entry, over=True) for entry in self._closed]
-        local += [self._span(*entry, over=False) for entry in self._open.values()]
+        entries = [*self._open.values(), *self._closed]  # one that is closing right now is in both
+        local = [_frozen(order, span) for order, span in entries]
         spans = {**self._remote, **{span.id: span for span in local}}.values()
         return sorted(spans, key=lambda span: (span.start, span.order, span.id))
 
-    def _span(self, order: int, span: "ReadableSpan", *, over: bool) -> Span:
-        attributes = {**(span.attributes or {}), **self._notes.get(_id(span), {})}
+    def live(self) -> "list[LiveSpan]":
+        """The spans that only we know of, for whoever exports them."""
+        from workshop.xray.live import LiveSpan
+
+        with self._changed:
+            return [span for _, span in self._closed if isinstance(span, LiveSpan)]
+
+
+def _frozen(order: int, span: Any) -> Span:
+    from workshop.xray.live import LiveSpan
+
+    attributes = span.attributes or {}
+    if isinstance(span, LiveSpan):
+        parent, scope, exceptions = span.parent, span.scope, span.exceptions
+    else:
+        parent = span.parent.span_id if span.parent else None
+        scope = span.instrumentation_scope.name if span.instrumentation_scope else ""
         exceptions = [str((event.attributes or {}).get("exception.type", "")) for event in span.events]
-        return Span(
-            id=_id(span),
-            parent=span.parent.span_id if span.parent else None,
-            name=span.name,
-            kind=span.kind.name.lower(),
-            scope=span.instrumentation_scope.name if span.instrumentation_scope else "",
-            service=str(attributes.get("comanda.service", "")),
-            start=span.start_time or 0,
-            end=span.end_time if over else None,
-            attributes=attributes,
-            error=error_of(attributes, exceptions),
-            order=order,
-        )
+    return Span(
+        id=_id(span),
+        parent=parent,
+        name=span.name,
+        kind=span.kind.name.lower(),
+        scope=scope,
+        service=str(attributes.get("comanda.service", "")),
+        start=span.start_time or 0,
+        end=span.end_time,
+        attributes=dict(attributes),
+        error=error_of(attributes, exceptions),
+        order=order,
+    )
 
 
-def _id(span: "ReadableSpan") -> int:
-    assert span.context is not None
+def _id(span: Any) -> int:
     identity: int = span.context.span_id
     return identity
 

@@ -1,15 +1,15 @@
 """Cada sentencia SQL, con sus BEGIN, COMMIT y ROLLBACK, por los eventos de SQLAlchemy."""
 
 import threading
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from opentelemetry.trace import SpanKind
 
 from workshop.xray import recording
+from workshop.xray.live import Tracer
 from workshop.xray.spans import short
 
-if TYPE_CHECKING:
-    from opentelemetry.trace import Tracer
-
+_tracer = Tracer("workshop.sql")
 _pending = threading.local()  # the COMMIT or ROLLBACK that this thread is about to execute
 _KEY = "comanda_span"
 
@@ -27,21 +27,9 @@ def _start(text: str, **attributes: Any) -> Any:
     """A span under the current one, or None when no X-ray is looking."""
     if not recording.active:
         return None
-    from opentelemetry import trace
-
-    if trace.get_current_span().get_span_context().trace_id not in recording.active:
-        return None
     operation = text.split(None, 1)[0].upper() if text.strip() else "SQL"
-    return _tracer().start_span(
-        operation, kind=trace.SpanKind.CLIENT, attributes={"db.query.text": text, **attributes}
-    )
-
-
-@cache
-def _tracer() -> "Tracer":
-    from opentelemetry import trace
-
-    return trace.get_tracer("workshop.sql")
+    span = _tracer.start_span(operation, None, SpanKind.CLIENT, {"db.query.text": text, **attributes})
+    return span if span.is_recording() else None
 
 
 def _before_execute(  # noqa: PLR0913, PLR0917  # the signature is SQLAlchemy's

@@ -93,7 +93,7 @@ class Trace:
 
     def _close(self, spans: list[Span], root: int, failure: BaseException | None) -> None:
         self._root = root
-        self._spans = [span for span in spans if span.id != root]
+        self._spans = spans
         self._failure = type(failure).__name__ if failure else None
 
 
@@ -131,19 +131,14 @@ class xray:  # noqa: N801  # reads as a verb in a cell: `with xray("crear un pla
 
         from workshop.xray import client, provider
 
-        tracer = provider.tracer()
-        client.install_httpx()
         if trace.get_current_span().get_span_context().trace_id in recording.active:
             raise XrayError(
                 "Ya hay unos rayos X abiertos alrededor de este bloque: unos dentro de otros no se graban. "
                 "Sal del primero o deja solo uno de los dos."
             )
-        # An empty context: an X-ray begins a trace, whatever span somebody else left current.
-        root = tracer.start_span(self._title, context.Context(), attributes={provider.ROOT: True})
-        self._root = root
-        self._recording = recording.Recording()
-        recording.active[root.get_span_context().trace_id] = self._recording
-        self._token = context.attach(trace.set_span_in_context(root))
+        self._root = provider.begin(self._title)
+        client.install_httpx()
+        self._token = context.attach(trace.set_span_in_context(self._root))
         self._trace = Trace(self._title)
         return self._trace
 
@@ -152,17 +147,18 @@ class xray:  # noqa: N801  # reads as a verb in a cell: `with xray("crear un pla
     ) -> None:
         from opentelemetry import context
 
-        from workshop.xray import collector
+        from workshop.xray import collector, export
 
-        identity = self._root.get_span_context()
+        identity, found = self._root.get_span_context(), self._root.recording
         context.detach(self._token)
         try:
             self._trace._wait = self._wait
-            self._trace.gave_up = not self._recording.settle(self._wait, collector.listening())
+            self._trace.gave_up = not found.settle(self._wait, collector.listening())
         finally:
             recording.active.pop(identity.trace_id, None)
             self._root.end()
-            self._trace._close(self._recording.freeze(), identity.span_id, error)
+            self._trace._close(found.freeze(), identity.span_id, error)
+            export.send([self._root, *found.live()])
         if error is not None:
             _show(self._trace)
 
