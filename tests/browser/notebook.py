@@ -14,6 +14,10 @@ PANEL = "window.jupyterapp.shell.currentWidget"
 KERNEL = f"{PANEL}?.sessionContext?.session?.kernel"
 READY = f"() => {KERNEL}?.connectionStatus === 'connected' && {KERNEL}.status === 'idle'"
 CELLS = f"{PANEL}.content.widgets"
+SCROLLER = "document.querySelector('.jp-NotebookPanel .jp-WindowedPanel-outer')"
+MEASURES = f"return [{SCROLLER}.clientHeight, {SCROLLER}.scrollHeight];"
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+PICTURE = 4000  # pixels high
 
 # Pattern of a console error that is not ours -> why it cannot be helped.
 HARMLESS: dict[str, str] = {}
@@ -167,18 +171,20 @@ class Notebook:
             for node in v["nodes"]
         ]
 
-    def photograph(self, name: str) -> Path:
-        """The whole notebook in one picture, kept in artifacts/."""
+    def photograph(self, name: str) -> list[Path]:
+        """The whole notebook in artifacts/, from top to bottom, in as few pictures as Chromium can take."""
         ARTIFACTS.mkdir(exist_ok=True)
-        height = self.page.evaluate(
-            "() => document.querySelector('.jp-NotebookPanel .jp-WindowedPanel-outer').scrollHeight"
-        )
         size = self.page.viewport_size or {"width": 1280, "height": 900}
-        self.page.set_viewport_size({"width": size["width"], "height": min(int(height) + 120, 12_000)})
-        file = ARTIFACTS / f"{name}.png"
-        self.page.screenshot(path=file)
+        self.page.set_viewport_size({"width": size["width"], "height": PICTURE})
+        files, top, end = [], 0, 1
+        while top < end:
+            seen, end = self.page.evaluate(f"top => {{ {SCROLLER}.scrollTop = top; {MEASURES} }}", top)
+            self.page.wait_for_function(DRAWN)
+            files.append(ARTIFACTS / f"{name}-{len(files) + 1}.png")
+            self.page.screenshot(path=files[-1])
+            top += seen
         self.page.set_viewport_size(size)
-        return file
+        return files
 
     def close(self) -> None:
         """Close the tab and then end its kernel, so that the page cannot complain of it."""

@@ -67,9 +67,11 @@ def test_outside_requests_and_console_errors_are_problems(open_notebook, write):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_picture_of_the_whole_notebook_is_kept(open_notebook, write, theme, tmp_path, monkeypatch):
     monkeypatch.setattr("tests.browser.notebook.ARTIFACTS", tmp_path)
-    notebook = open_notebook(write("foto", "print(1)"), theme=theme)
+    notebook = open_notebook(write("foto", "for n in range(400): print(n)"), theme=theme)
     notebook.run_all()
-    assert notebook.photograph("foto").stat().st_size > 5_000
+    pictures = notebook.photograph("foto")
+    assert len(pictures) >= 2
+    assert all(picture.stat().st_size > 5_000 for picture in pictures)
 
 
 def test_jupyterlab_asks_for_no_news_and_no_updates(lab, open_notebook, write):
