@@ -26,7 +26,7 @@ def sequence(title: str, nodes: tuple[Node, ...], notes: Iterable[str] = ()) -> 
         [
             "sequenceDiagram",
             f"    accTitle: {escape(title)}",
-            f"    accDescr: REAL, grabado de {sum(1 for _ in walk(nodes))} tramos; el árbol dice lo mismo",
+            f"    accDescr: REAL, grabado de {sum(1 for _ in walk(nodes))} tramos, los mismos del árbol",
             f"    title REAL · {escape(title)}",
             *(f"    participant {mark[name]} as {escape(name)}" for name in people),
             *(_line(mark, *line) for line in told),

@@ -35,12 +35,16 @@ def send(spans: "Sequence[LiveSpan]") -> None:
     """Exports an ended X-ray, if somebody asked for it. Never waits and never fails."""
     from workshop.xray import collector
 
-    backend = collector.backend()
-    if backend is None:
-        return
+    if backend := collector.backend():
+        post(backend, encode(spans))
+
+
+def encode(spans: "Sequence[LiveSpan]") -> bytes:
+    """The spans as an OTLP `ExportTraceServiceRequest`."""
     from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 
-    post(backend, encode_spans([_readable(span) for span in spans]).SerializeToString())
+    message: bytes = encode_spans([_readable(span) for span in spans]).SerializeToString()
+    return message
 
 
 def post(backend: Backend | None, body: bytes) -> None:
@@ -58,7 +62,8 @@ def post(backend: Backend | None, body: bytes) -> None:
         except (OSError, ValueError):
             return
 
-    threading.Thread(target=deliver, name="comanda-reenvio", daemon=True).start()
+    # Not a daemon: a child that ends right after its job still delivers what it did.
+    threading.Thread(target=deliver, name="comanda-envio").start()
 
 
 def _readable(span: "LiveSpan") -> Any:

@@ -24,8 +24,8 @@ class LiveSpan(trace.Span):
     """A span of an open recording."""
 
     __slots__ = (
-        "attributes", "context", "end_time", "exceptions", "farewell", "kind", "name", "order", "parent",
-        "recording", "scope", "start_time", "status",
+        "attributes", "context", "end_time", "farewell", "kind", "name", "parent", "recording", "scope",
+        "start_time", "status",
     )  # fmt: skip
 
     def __init__(self, found: "recording.Recording", name: str, trace_id: int, parent: int | None) -> None:
@@ -34,12 +34,10 @@ class LiveSpan(trace.Span):
         self.parent = parent
         self.context = trace.SpanContext(trace_id, getrandbits(64) or 1, False, _SAMPLED)
         self.attributes: dict[str, Any] = {}
-        self.exceptions: list[str] = []
         self.kind = trace.SpanKind.INTERNAL
         self.scope = ""
         self.status = StatusCode.UNSET
         self.farewell: Callable[[LiveSpan], None] | None = None
-        self.order = 0
         self.end_time: int | None = None
         self.start_time = time_ns()
 
@@ -72,7 +70,7 @@ class LiveSpan(trace.Span):
     def record_exception(
         self, exception: BaseException, attributes: Any = None, timestamp: Any = None, escaped: Any = False
     ) -> None:
-        self.exceptions.append(type(exception).__name__)
+        self.attributes["error.type"] = type(exception).__qualname__
 
     def add_event(self, name: str, attributes: Any = None, timestamp: int | None = None) -> None:
         """Events are accepted and forgotten: no view tells them."""

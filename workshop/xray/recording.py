@@ -121,7 +121,7 @@ def _frozen(order: int, span: Any) -> Span:
 
     attributes = span.attributes or {}
     if isinstance(span, LiveSpan):
-        parent, scope, exceptions = span.parent, span.scope, span.exceptions
+        parent, scope, exceptions = span.parent, span.scope, []
     else:
         parent = span.parent.span_id if span.parent else None
         scope = span.instrumentation_scope.name if span.instrumentation_scope else ""

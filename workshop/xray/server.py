@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from workshop.xray import recording
+from workshop.xray import child, recording
 from workshop.xray.blame import blame
 
 if TYPE_CHECKING:
@@ -27,12 +28,11 @@ def install() -> None:
 
     @wraps(original)
     async def call(self: FastAPI, scope: Any, receive: Any, send: Any) -> None:
-        found = recording_of(scope) if recording.active and scope["type"] == "http" else None
-        if found is not None:
+        working = _working(scope) if scope["type"] == "http" else None
+        if working is not None:
             token = _service.set(self.title)
             try:
-                # A dependency's exit code and the background tasks run after the answer, outside any span.
-                with found.hold():
+                with working:
                     await original(self, scope, receive, send)
             finally:
                 _service.reset(token)
@@ -44,6 +44,23 @@ def install() -> None:
         await original(self, scope, receive, send)
 
     FastAPI.__call__ = call  # type: ignore[method-assign]
+
+
+def _working(scope: Any) -> AbstractContextManager[None] | None:
+    """Keeps the trace of this request open while the app is at work on it; None if nobody records it.
+
+    Not only while its span is open: a dependency's exit code and the background tasks run after the answer.
+    """
+    if not recording.active and not child.joined():
+        return None
+    header = next((value for name, value in scope["headers"] if name == b"traceparent"), b"")
+    trace_id = child.trace_of(header.decode("latin-1"))
+    if trace_id is None:
+        return None
+    if child.joined():
+        return child.working_on(trace_id)
+    found = recording.active.get(trace_id)
+    return found.hold() if found else None
 
 
 def _idle(app: Any) -> bool:
@@ -59,17 +76,6 @@ def _idle(app: Any) -> bool:
         and type(_logs.get_logger_provider()).__name__ == "ProxyLoggerProvider"
         and not any(config.get(f"{signal}_provider") for signal in ("tracer", "meter", "logger"))
     )
-
-
-def recording_of(scope: Any) -> "recording.Recording | None":
-    """The open recording that a request's `traceparent` header names, if any."""
-    for name, value in scope["headers"]:
-        if name == b"traceparent":
-            try:
-                return recording.active.get(int(value.split(b"-")[1], 16))
-            except (IndexError, ValueError):
-                return None
-    return None
 
 
 def greet(span: "LiveSpan", context: "Context | None") -> None:
