@@ -8,6 +8,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.listo
 BROWSER_SHOTS := artifacts
+# In a container everybody is root; JupyterLab only listens on this machine and asks for its token.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 # An environment that was half made, moved to another folder or lost its Python is no environment: make it again.
 ifneq ($(shell $(PY) -c 'import os; print(open("$(READY)").read() == os.getcwd())' 2>/dev/null),True)
@@ -27,7 +29,7 @@ help: ## muestra esta lista
 
 lab: $(READY) ## prepara el entorno y abre el taller en JupyterLab
 	$(PY) -m jupyterlab notebooks/00_bienvenida.ipynb \
-		--ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. --LabApp.extension_manager=readonly $(LAB_ARGS)
+		--ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. --LabApp.extension_manager=readonly $(AS_ROOT) $(LAB_ARGS)
 
 test: static ## prepara el entorno y lo prueba todo: estilo, paquete, cuadernos y navegador
 	$(PY) -m pytest tests notebooks/soluciones --nbval --nbval-current-env --nbval-cell-timeout 60
