@@ -5,6 +5,7 @@ import threading
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
 
 from workshop import console, serve, stop_all
 from workshop.widgets.errors import WidgetError
@@ -40,6 +41,29 @@ def test_the_form_can_be_filled_when_it_is_made(kitchen):
     assert got.body == '{\n  "name": "Ñ"\n}'.encode()
     with pytest.raises(WidgetError, match=r"BREW.*GET, POST"):
         console(kitchen.api, "BREW")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"path": None}, "La ruta es un texto"),
+        ({"headers": "X-A: 1"}, "headers es un diccionario"),
+        ({"timeout": 0}, "más de 0 y hasta 600"),
+        ({"timeout": "1"}, "más de 0 y hasta 600"),
+        ({"body": {1, 2}}, "no se puede escribir como JSON: llegó set"),
+        ({"body": b"{}"}, "llegó bytes"),
+    ],
+)
+def test_what_the_form_cannot_begin_with_is_explained(kitchen, options, words):
+    with pytest.raises(WidgetError, match=words):
+        console(kitchen.api, **options)
+
+
+def test_a_model_can_be_the_body(kitchen):
+    class Draft(BaseModel):
+        name: str = "Mole"
+
+    assert console(kitchen.api, "POST", "/d", body=Draft()).body.value == '{\n  "name": "Mole"\n}'
 
 
 def test_a_text_body_is_kept_as_it_is_written(kitchen):
@@ -313,6 +337,7 @@ def test_each_request_is_xrayed_unless_it_is_turned_off(kitchen):
     c.xray.value = False
     press(c)
     assert b"traceparent" not in c.sent
+    assert "sin Rayos X" in c.panes.xray.children[0].value
 
 
 def test_an_xray_around_the_click_also_sees_the_request(kitchen):

@@ -1,6 +1,5 @@
 """Cómo se lee una respuesta: estado, encabezados, cuerpo y cable, como HTML y como texto."""
 
-import json
 from dataclasses import dataclass
 from html import escape
 
@@ -8,6 +7,7 @@ import requests
 
 from workshop.widgets.address import Target
 from workshop.widgets.body import NotJSONError, pretty, read_json
+from workshop.widgets.errors import WidgetError
 from workshop.widgets.exchange import Exchange
 from workshop.widgets.status import explain
 from workshop.widgets.wire import Hop, Tape
@@ -202,5 +202,16 @@ def as_text(exchange: Exchange, target: Target) -> str:
 
 
 def as_json_text(value: object) -> str:
-    """Un valor de Python como el JSON que se escribe en el formulario."""
-    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+    """Un valor de Python como el JSON que se escribe en el formulario; un texto queda como está.
+
+    Error: `WidgetError` si no se puede escribir como JSON.
+    """
+    if isinstance(value, str):
+        return value
+    try:
+        return pretty(value.model_dump(mode="json") if hasattr(value, "model_dump") else value)
+    except (TypeError, ValueError):
+        raise WidgetError(
+            f"El cuerpo no se puede escribir como JSON: llegó {type(value).__name__}. "
+            "Usa un diccionario, una lista, un número o un texto."
+        ) from None

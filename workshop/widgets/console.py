@@ -162,6 +162,7 @@ class Console(Twin):
         if self.exchange is None or self.exchange.done.is_set():
             self.panes.say("No hay ninguna petición en camino.")
         else:
+            self.panes.say("Deteniendo la espera…", "…")
             self.exchange.stop()
 
     def _show_running(self, running: bool) -> None:
@@ -177,12 +178,13 @@ class Console(Twin):
         exchange = self.exchange
         assert exchange is not None
         with self._lock:
-            self._history.add(draft, _outcome(exchange))
-            self.panes.show(exchange, self.target)
-            self.panes.show_history(self._history.entries)
-            if self.xray.value:
-                self.panes.show_trace(exchange.trace or "No hubo radiografía de esta petición.")
-            self._show_running(False)
+            try:
+                self._history.add(draft, _outcome(exchange))
+                self.panes.show(exchange, self.target)
+                self.panes.show_history(self._history.entries)
+                self.panes.show_trace(exchange.trace or "Esta petición salió sin Rayos X.")
+            finally:
+                self._show_running(False)
         if self._looks_swapped(exchange):
             self._app = self.target.app
             self._read_paths()
@@ -234,16 +236,22 @@ def console(  # noqa: PLR0913, PLR0917  # one parameter for each control that ca
 ) -> Console:
     """Una consola para enviar peticiones a `api`, un servicio de `serve(app)` o una URL de esta máquina.
 
-    - `method`, `path`, `body`, `headers`: con qué empieza el formulario; `body` es un texto o un valor que se
-      escribe como JSON.
+    - `method`, `path`, `body`, `headers`: con qué empieza el formulario; `body` es un texto, o un valor o un
+      modelo de `pydantic` que se escribe como JSON.
     - `timeout`: segundos que espera entre un byte y el siguiente antes de darse por vencida.
 
-    Error: `WidgetError` si `api` no es un servicio de esta máquina o el método no existe.
+    Error: `WidgetError` si `api` no es un servicio de esta máquina o algún otro valor no sirve.
     """
     if str(method).upper() not in METHODS:
         raise WidgetError(
             f"El método {method!r} no está en la consola. Usa uno de estos: {', '.join(METHODS)}."
         )
+    if not isinstance(path, str):
+        raise WidgetError(f"La ruta es un texto, por ejemplo '/dishes'; llegó {path!r}.")
+    if not isinstance(headers or {}, Mapping):
+        raise WidgetError(f"headers es un diccionario, por ejemplo {{'If-Match': '7'}}; llegó {headers!r}.")
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout <= 600:
+        raise WidgetError(f"timeout son segundos, más de 0 y hasta 600; llegó {timeout!r}.")
     written = "\n".join(f"{name}: {value}" for name, value in (headers or {}).items())
     text = "" if body is None else answer.as_json_text(body)
     return Console(api, Draft(str(method).upper(), path, written, text), timeout)

@@ -52,8 +52,8 @@ TABLE = """
 .comanda-table .comanda-scroll { overflow-x: auto; }
 .comanda-table caption { text-align: left; font-weight: 600; padding: 2px 0 6px; }
 .comanda-table thead th { border-bottom: 2px solid var(--jp-border-color1); }
-.comanda-table td { max-width: 320px; overflow-wrap: anywhere; vertical-align: top; line-height: 1.4; }
-.comanda-table td.number { text-align: right; }
+.comanda-table td { max-width: 320px; overflow-wrap: break-word; vertical-align: top; line-height: 1.4; }
+.comanda-table td.number { text-align: right; white-space: nowrap; }
 .comanda-table tr.marked td { background: var(--jp-layout-color2); font-weight: 600; }
 .comanda-table td.mark { white-space: nowrap; }
 .comanda-table tr.deleted td:not(.mark) { text-decoration: line-through; }
