@@ -1,5 +1,7 @@
 """The build itself, with tiny sources in a house of its own: editions, determinism, errors that say where."""
 
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -284,14 +286,42 @@ def test_a_readme_without_its_markers_is_an_error(house, capsys):
     assert "README.md:1: faltan los marcadores" in capsys.readouterr().err
 
 
+def nbval(house: build.House, *paths: Path) -> subprocess.CompletedProcess[str]:
+    options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovider"]
+    order = [sys.executable, "-m", "pytest", "-q", *options, f"--rootdir={house.root}", *map(str, paths)]
+    return subprocess.run(order, cwd=house.root, capture_output=True, text=True, check=False)
+
+
 def test_strict_nbval_agrees_with_what_was_built_and_catches_a_changed_value(house, write):
     write(WHOLE)
     build.main([], house)
     solved = house.solved(house.sources()[0])
-    nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovider"]
-    order = [sys.executable, "-m", "pytest", "-q", *nbval, f"--rootdir={house.root}", str(solved)]
-    agreed = subprocess.run(order, cwd=house.root, capture_output=True, text=True, check=False)
+    agreed = nbval(house, solved)
     assert agreed.returncode == 0 and "4 passed" in agreed.stdout
     solved.write_bytes(solved.read_bytes().replace(b'"3"', b'"4"'))
-    changed = subprocess.run(order, cwd=house.root, capture_output=True, text=True, check=False)
+    changed = nbval(house, solved)
     assert changed.returncode == 1 and "2 failed" in changed.stdout
+
+
+def test_under_nbval_each_notebook_has_a_progress_of_its_own(house, write):
+    first_time = code(
+        "import os, pathlib\nhome = pathlib.Path(os.environ['COMANDA_HOME'])\n"
+        "first_time = not home.exists()\n"
+        "home.mkdir()\nfirst_time"
+    )
+    paths = [house.solved(write(first_time)), house.solved(write(first_time, "08_otra.py"))]
+    build.main([], house)
+    shutil.copy(build.ROOT / "notebooks" / "conftest.py", house.notebooks)
+    assert b'"True"' in paths[0].read_bytes()
+    ran = nbval(house, *paths)
+    assert ran.returncode == 0 and "2 passed" in ran.stdout, ran.stdout
+
+
+def test_make_test_compares_every_solved_edition_strictly():
+    recipe = re.search(r"^test:.*\n((?:\t.*\n)+)", (build.ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert recipe
+    words = recipe[1].split()
+    assert {"notebooks/soluciones", "tests", "--nbval", "--nbval-current-env", "--nbval-cell-timeout"} <= set(
+        words
+    )
+    assert "--nbval-lax" not in words

@@ -99,8 +99,8 @@ def test_every_known_link_is_used_https_and_with_its_reason():
     assert all(link["url"].startswith("https://") and link["reason"].strip() for link in links)
 
 
-def test_notebooks_have_no_raw_html_links_to_the_solved_folder_twice():
-    """Links are written from notebooks/: one that starts with ../../ would leave the project."""
+def test_links_are_written_from_the_notebooks_folder():
+    """The build deepens them for the solved edition; one with ../../ already would leave the project."""
     for document in documents():
         assert not [a for _, a in parts_of(document).links if a.startswith("../../")], document.path
 
