@@ -5,6 +5,7 @@ from typing import Any
 
 _HOME = {
     "check": "workshop.learning",
+    "checkup": "workshop.widgets",
     "console": "workshop.widgets",
     "hint": "workshop.learning",
     "load_ipython_extension": "workshop.services.module",

@@ -9,10 +9,13 @@ import ipywidgets as widgets
 BASE_CSS = """
 .comanda { color: var(--jp-content-font-color1); font-size: var(--jp-content-font-size1); }
 .comanda table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-.comanda th, .comanda td { padding: 2px 10px; text-align: left; border-bottom: 1px solid var(--jp-border-color2); }
+.comanda th, .comanda td { padding: 2px 10px; text-align: left;
+  border-bottom: 1px solid var(--jp-border-color2); }
 .comanda pre, .comanda code { font-family: var(--jp-code-font-family); font-size: var(--jp-code-font-size); }
 .comanda pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
-@media (prefers-reduced-motion: reduce) { .comanda * { animation: none !important; transition: none !important; } }
+@media (prefers-reduced-motion: reduce) {
+  .comanda * { animation: none !important; transition: none !important; }
+}
 """
 
 

@@ -14,14 +14,17 @@ class OfflineDocs:
 
     def __init__(self, app: Any) -> None:
         self._app = app if isinstance(app, FastAPI) and app.openapi_url else None
+        # Looked at before every request: nothing to work out then.
+        self._paths = (
+            {app.docs_url, app.redoc_url, app.swagger_ui_oauth2_redirect_url} if self._app else set()
+        )
 
     def app_for(self, scope: Any) -> Any | None:
         """La app que debe contestar esta petición, o None si le toca a la del servicio."""
         if self._app is None or scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return None
         path = scope["path"].removeprefix(scope["root_path"])
-        pages = {self._app.docs_url, self._app.redoc_url, self._app.swagger_ui_oauth2_redirect_url}
-        return self._pages if path in pages or path.startswith(f"{_ASSETS}/") else None
+        return self._pages if path in self._paths or path.startswith(_ASSETS) else None
 
     @cached_property
     def _pages(self) -> FastAPI:

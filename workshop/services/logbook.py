@@ -4,7 +4,11 @@ import logging
 import threading
 from collections import deque
 
-KEPT_LINES = 500
+KEPT_RECORDS = 500
+
+# Records, not lines: formatting is left for whoever reads, so that no request pays for it.
+Logbook = deque[logging.LogRecord]
+
 _FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
 
 
@@ -13,24 +17,29 @@ class _ByThread(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFormatter(_FORMAT)
-        self.books: dict[int, deque[str]] = {}
+        self.books: dict[int, Logbook] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         book = self.books.get(record.thread or 0)
         if book is not None:
-            book.extend(self.format(record).splitlines())
+            book.append(record)
 
 
 _handler = _ByThread()
 
 
-def new() -> deque[str]:
-    """Una bitácora vacía que recuerda las últimas líneas."""
-    return deque(maxlen=KEPT_LINES)
+def last_lines(book: Logbook, n: int) -> str:
+    """Las últimas `n` líneas, con la traza de cada error."""
+    lines = [line for record in list(book) for line in _FORMAT.format(record).splitlines()]
+    return "\n".join(lines[-n:])
 
 
-def keep(book: deque[str]) -> None:
+def new() -> Logbook:
+    """Una bitácora vacía que recuerda lo último que se anotó."""
+    return deque(maxlen=KEPT_RECORDS)
+
+
+def keep(book: Logbook) -> None:
     """Desde ahora, lo que anote uvicorn en este hilo va a `book` y no a la salida de una celda."""
     logger = logging.getLogger("uvicorn")
     if _handler not in logger.handlers:

@@ -36,7 +36,7 @@ class ServedApp(Service):
 
     def logs(self, n: int = 20) -> str:
         """Las últimas `n` líneas de la bitácora de uvicorn, con la traza de cada error."""
-        return "\n".join(list(self._book)[-n:])
+        return logbook.last_lines(self._book, n)
 
     def swap(self, app: Any) -> None:
         """Cambia la aplicación en el mismo puerto, sin rechazar ni cortar peticiones.

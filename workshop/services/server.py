@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import threading
-from collections import deque
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
@@ -23,7 +22,7 @@ class NotReadyError(Exception):
 class KernelServer(uvicorn.Server):
     """uvicorn in a thread: on the kernel's own loop, a cell's request would wait for itself."""
 
-    def __init__(self, app: Any, listener: socket.socket, book: deque[str]) -> None:
+    def __init__(self, app: Any, listener: socket.socket, book: logbook.Logbook) -> None:
         self.closed = threading.Event()
         self._app = app
         self._board = Switchboard()

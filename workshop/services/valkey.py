@@ -85,16 +85,18 @@ def _bundled() -> str:
 
         path = str(get_binary_path())
     except Exception as problem:
-        raise ServiceError(
-            f"No encontré un servidor Redis ({problem}). Hay dos salidas: instala `redis-server` o "
-            f"`valkey-server` {OLDEST[0]}.{OLDEST[1]} o posterior y deja su carpeta en el PATH, o reinstala "
-            "el taller con `make clean lab`, que trae uno."
-        ) from None
+        raise ServiceError(_ways_out(str(problem))) from None
     if not os.access(path, os.X_OK):
-        raise ServiceError(
-            f"El servidor Redis del taller no se puede ejecutar: {path}. Reinstala con `make clean lab`."
-        )
+        raise ServiceError(_ways_out(f"el del taller falta o no se puede ejecutar: {path}"))
     return path
+
+
+def _ways_out(problem: str) -> str:
+    return (
+        f"No encontré un servidor Redis ({problem}). Hay dos salidas: instala `redis-server` o "
+        f"`valkey-server` {OLDEST[0]}.{OLDEST[1]} o posterior y deja su carpeta en el PATH, o reinstala "
+        "el taller con `make clean lab`, que trae uno."
+    )
 
 
 def redis_server(name: str = "redis") -> RedisServer:

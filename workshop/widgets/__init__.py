@@ -1,7 +1,8 @@
-"""Lo que se ve: la consola, las tablas vivas y las páginas."""
+"""Lo que se ve: la revisión, la consola, las tablas vivas y las páginas."""
 
+from workshop.widgets.checkup import checkup
 from workshop.widgets.console import console
 from workshop.widgets.page import page
 from workshop.widgets.table import table
 
-__all__ = ["console", "page", "table"]
+__all__ = ["checkup", "console", "page", "table"]
