@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from workshop import console, serve, stop_all
 from workshop.widgets.errors import WidgetError
+from workshop.widgets.request import build
 
 
 def press(c):
@@ -358,6 +359,14 @@ def test_an_xray_around_the_click_also_sees_the_request(kitchen):
 def test_another_machine_is_refused_in_spanish(place):
     with pytest.raises(WidgetError, match=r"127\.0\.0\.1, localhost o \[::1\]"):
         console(place)
+
+
+@pytest.mark.parametrize(
+    "place", ["http://localhost:8000", "http://[::1]:8000/", "http://127.0.0.1:8000/docs?a"]
+)
+def test_the_ways_to_name_this_machine(place):
+    c = console(place, path="/dishes")
+    assert build(c.form.draft, c.target).url == f"{place.split('8000')[0]}8000/dishes"
 
 
 @pytest.mark.parametrize("thing", [None, 8000, FastAPI()])

@@ -68,10 +68,11 @@ def _row_html(row: Row, columns: Sequence[str]) -> str:
 def _cell_html(row: Row, name: str) -> str:
     value = row.cells.get(name)
     kind = ' class="number"' if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    text = escape(shown(value))
     if name not in row.before:
-        return f"<td{kind}>{escape(shown(value))}</td>"
+        return f'<td{kind} title="{text}">{text}</td>' if len(text) > 30 else f"<td{kind}>{text}</td>"
     old = escape(shown(row.before[name]))
-    return f'<td{kind}>✎ {escape(shown(value))} <span class="before">antes: {old}</span></td>'
+    return f'<td class="changed">✎ {text} <span class="before">antes: <s>{old}</s></span></td>'
 
 
 def as_text(board: Board, page: int, size: int) -> str:

@@ -34,6 +34,9 @@ CONSOLE = """
   background: var(--jp-layout-color2);
   color: var(--jp-content-font-color1); line-height: 1.45; }
 .comanda-console caption { text-align: left; font-weight: 600; padding: 6px 0; }
+.comanda-console .lm-TabBar-content { flex-wrap: wrap; }
+.comanda-console .jupyter-widgets.widget-tab > .lm-TabBar .lm-TabBar-tab { flex: 0 1 auto;
+  min-width: max-content; padding: 0 9px; }
 .comanda-console .comanda-history { width: 100%; flex-direction: column; height: auto; }
 .comanda-console .comanda-history > label { width: auto; text-align: left; }
 """
@@ -52,11 +55,12 @@ TABLE = """
 .comanda-table .comanda-scroll { overflow-x: auto; }
 .comanda-table caption { text-align: left; font-weight: 600; padding: 2px 0 6px; }
 .comanda-table thead th { border-bottom: 2px solid var(--jp-border-color1); }
-.comanda-table td { max-width: 320px; overflow-wrap: break-word; vertical-align: top; line-height: 1.4; }
-.comanda-table td.number { text-align: right; white-space: nowrap; }
+.comanda-table td { max-width: 240px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
+  line-height: 1.4; }
+.comanda-table td.changed { white-space: normal; max-width: 320px; }
+.comanda-table td.number { text-align: right; }
 .comanda-table tr.marked td { background: var(--jp-layout-color2); font-weight: 600; }
 .comanda-table td.mark { white-space: nowrap; }
 .comanda-table tr.deleted td:not(.mark) { text-decoration: line-through; }
-.comanda-table .before { font-weight: 400; text-decoration: line-through;
-  color: var(--jp-content-font-color2); }
+.comanda-table .before { font-weight: 400; color: var(--jp-content-font-color2); white-space: nowrap; }
 """

@@ -11,8 +11,6 @@ def as_curl(request: Request) -> str:
     """Una orden `curl` que repite la petición al pegarla en una terminal."""
     url = request.prepared().url or request.url
     words = ["curl", "--include", "--path-as-is"]
-    if any(letter in url for letter in "[]{}"):
-        words.append("--globoff")  # curl would read them as ranges
     if request.follow:
         words.append("--location")
     options = [shlex.join(words), *_curl_method(request)]
