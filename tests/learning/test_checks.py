@@ -20,7 +20,7 @@ PLANTED: dict[str, ModuleType] = {"07.1": catalog, "07.2": orders}
 # Words that only the message for that mistake has.
 CATALOG_MISTAKES = {
     "no_return": "null. Dónde mirar: Falta el `return`",
-    "empty": "una lista vacía",
+    "empty": "Llegó: una lista vacía",
     "ignores_limit": "Declara `limit` como parámetro",
     "no_total": "ninguno con ese nombre",
     "total_in_words": "«42 platos»",
@@ -31,6 +31,9 @@ CATALOG_MISTAKES = {
     "ignores_offset": "parece que `offset` no se usa",
     "offset_is_a_page": "`offset` no es un número de página",
     "clamps": "que `GET /dishes?limit=0` conteste 422",
+    "no_upper_limit": "que `GET /dishes?limit=51` conteste 422",
+    "negative_offset": "que `GET /dishes?offset=-1` conteste 422",
+    "empty_page_is_404": "Una búsqueda sin resultados también es un 200",
     "other_default": "que `GET /dishes`, sin `limit`, conteste 20 platos",
     "ignores_category": "where(Dish.category == category)",
     "strict_price": "El precio máximo se incluye",

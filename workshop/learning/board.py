@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from workshop import facts
 from workshop.learning.errors import LearningError
 from workshop.learning.exercise import exercises
-from workshop.learning.markup import Panel, card, notices, paragraph
+from workshop.learning.markup import Panel, button, card, notices, paragraph
 from workshop.learning.questions import questions, quiz_files
 from workshop.learning.record import State, record
 
@@ -41,10 +41,10 @@ class Board(Panel):
         self.file = widgets.Text(
             value=EXPORT_NAME, description="Archivo:", style={"description_width": "auto"}, layout=WIDE
         )
-        self.save = widgets.Button(description="Exportar", layout=WIDE)
-        self.clear = widgets.Button(description="Borrar mi avance", layout=WIDE)
-        self.confirm = widgets.Button(description="Sí, borrarlo", layout=WIDE)
-        self.keep = widgets.Button(description="No, conservarlo", layout=WIDE)
+        self.save = button("Exportar")
+        self.clear = button("Borrar mi avance")
+        self.confirm = button("Sí, borrarlo")
+        self.keep = button("No, conservarlo")
         self.status = widgets.HTML(card(""))
         self.save.on_click(lambda _: self._press_save())
         self.clear.on_click(lambda _: self._ask(True))
@@ -110,8 +110,8 @@ class Board(Panel):
 
     def _ask(self, asking: bool) -> None:
         self.clear.disabled = asking
-        for button in (self.confirm, self.keep):
-            button.layout = widgets.Layout(width="auto", display="" if asking else "none")
+        for choice in (self.confirm, self.keep):
+            choice.layout.display = "" if asking else "none"
         question = "¿Dejar tu avance en cero? Lo anterior se guarda en otro archivo." if asking else ""
         self.status.value = card(paragraph(question) if question else "")
 

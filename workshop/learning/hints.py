@@ -5,7 +5,7 @@ from html import escape
 import ipywidgets as widgets
 
 from workshop.learning.exercise import Exercise, find
-from workshop.learning.markup import Panel, card, notices, paragraph
+from workshop.learning.markup import Panel, button, card, notices, paragraph
 from workshop.learning.record import State, record
 from workshop.learning.verdict import FAILURES_THAT_OPEN_THE_SOLUTION as NEEDED
 
@@ -16,7 +16,7 @@ class Hints(Panel):
     def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
         self.html = widgets.HTML()
-        self.more = widgets.Button(description="Otra pista", layout=widgets.Layout(width="auto"))
+        self.more = button("Otra pista")
         self.more.on_click(lambda _: self.advance())
         super().__init__([self.html, self.more])
         self.advance()

@@ -19,12 +19,21 @@ CSS = """
   color: var(--jp-content-font-color1); }
 .comanda .learning-card.good { border-left-color: var(--jp-success-color1); }
 .comanda .learning-card.bad { border-left-color: var(--jp-warn-color1); }
+.comanda .learning-title { font-weight: 600; line-height: 1.5; max-width: 80ch; margin: 4px 0;
+  white-space: normal; }
 .comanda .widget-radio { width: auto; max-width: 80ch; }
 .comanda .widget-radio-box { max-width: none; }
-.comanda .widget-radio-box label { height: auto; line-height: 1.4; padding: 2px 0; white-space: normal;
+.comanda .widget-radio-box label { display: flex; flex-direction: row-reverse; justify-content: flex-end;
+  align-items: flex-start; gap: 6px; height: auto; line-height: 1.4; padding: 2px 0; white-space: normal;
   color: var(--jp-content-font-color1); }
 .comanda .widget-label, .comanda .widget-text { color: var(--jp-content-font-color1); }
 """
+
+
+def button(label: str, about: str = "") -> widgets.Button:
+    """Un botón tan ancho como su texto; `about` lo explica al señalarlo."""
+    layout = widgets.Layout(width="auto", align_self="flex-start")
+    return widgets.Button(description=label, tooltip=about or label, layout=layout)
 
 
 def rich(text: str) -> str:
@@ -33,9 +42,14 @@ def rich(text: str) -> str:
     return safe.replace("\n", "<br>")
 
 
+def title(text: str) -> str:
+    """El encabezado de un panel, en HTML seguro."""
+    return f'<div class="learning-title">{rich(text)}</div>'
+
+
 def card(html: str, mood: str = "") -> str:
     """Una tarjeta; `mood` es «good», «bad» o nada. El color solo acompaña: el texto ya lo dice."""
-    return f'<div class="learning-card {mood}" role="status">{html}</div>'
+    return html and f'<div class="learning-card {mood}" role="status">{html}</div>'
 
 
 def paragraph(text: str) -> str:
@@ -55,11 +69,11 @@ class Panel(Twin):
 
 
 class Note(Panel):
-    """Una tarjeta con su gemelo de texto. `extra` es HTML que solo va en la tarjeta (cifras medidas)."""
+    """Una tarjeta con su gemelo de texto. `seen` son los renglones de la tarjeta, si son otros."""
 
-    def __init__(self, lines: list[str], mood: str = "", extra: str = "") -> None:
+    def __init__(self, lines: list[str], mood: str = "", seen: list[str] | None = None) -> None:
         self.lines = lines
-        self.html = widgets.HTML(card("".join(map(paragraph, lines)) + extra, mood))
+        self.html = widgets.HTML(card("".join(map(paragraph, lines if seen is None else seen)), mood))
         super().__init__([self.html])
 
     def text(self) -> str:

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 
 from workshop.learning import scale
 from workshop.learning.errors import LearningError
-from workshop.learning.markup import Note, SelfShown, card, paragraph, rich
+from workshop.learning.markup import Note, SelfShown, button, card, paragraph, title
 from workshop.learning.record import PredictionRecord, State, record
 
 WIDE = widgets.Layout(width="auto", max_width="80ch")
@@ -17,9 +17,9 @@ EMPTY = "Todavía no fijas tu predicción."
 class Comparison(Note, SelfShown):
     """Lo predicho junto a lo medido. `.right` dice si coincidió; es `None` si no había predicción."""
 
-    def __init__(self, right: bool | None, lines: list[str], extra: str = "") -> None:
+    def __init__(self, right: bool | None, lines: list[str], seen: list[str] | None = None) -> None:
         self.right = right
-        super().__init__(lines, {True: "good", False: "bad", None: ""}[right], extra)
+        super().__init__(lines, {True: "good", False: "bad", None: ""}[right], seen)
 
 
 class Prediction(SelfShown):
@@ -34,13 +34,10 @@ class Prediction(SelfShown):
         self.choice: Any = None
         self.locked = False
         self.control = control
-        self.fix = widgets.Button(
-            description="Fijar mi predicción", layout=widgets.Layout(width="auto"), tooltip=question
-        )
+        self.fix = button("Fijar mi predicción", question)
         self.status = widgets.HTML(card(paragraph(EMPTY)))
         self.fix.on_click(lambda _: self._press())
-        title = widgets.HTML(card(f"<p><strong>{rich(question)}</strong></p>"))
-        super().__init__([title, control, self.fix, self.status])
+        super().__init__([widgets.HTML(title(question)), control, self.fix, self.status])
 
     def choose(self, value: Any) -> None:
         """Fija `value` como predicción, igual que el botón. Ya fijada, no se puede cambiar.
@@ -67,7 +64,7 @@ class Prediction(SelfShown):
         measured = self.accept(measured)
         if self.choice is None:
             self._lock("Ya no se puede predecir: lo medido está a la vista.")
-            comparison = Comparison(None, *self.unpredicted(measured))
+            comparison = self.unpredicted(measured)
         else:
             comparison = self.compared(measured)
             self._note(bool(comparison.right))
@@ -99,8 +96,8 @@ class Prediction(SelfShown):
         """Cómo se ve una respuesta en el control."""
         return str(value)
 
-    def unpredicted(self, measured: Any) -> tuple[list[str], str]:
-        """Lo que se muestra cuando no hubo predicción: los renglones y el HTML que solo va en el panel."""
+    def unpredicted(self, measured: Any) -> Comparison:
+        """Lo que se muestra cuando no hubo predicción."""
         raise NotImplementedError
 
     def compared(self, measured: Any) -> Comparison:
@@ -159,9 +156,9 @@ class Choice(Prediction):
         """La opción, tal cual."""
         return str(value)
 
-    def unpredicted(self, measured: Any) -> tuple[list[str], str]:
+    def unpredicted(self, measured: Any) -> Comparison:
         """Lo medido, sin nada con qué compararlo."""
-        return [f"○ No fijaste una predicción; lo medido: «{measured}»."], ""
+        return Comparison(None, [f"○ No fijaste una predicción; lo medido: «{measured}»."])
 
     def compared(self, measured: Any) -> Comparison:
         """Coincide o no coincide."""
@@ -199,22 +196,22 @@ class Number(Prediction):
         """El número con su unidad."""
         return f"{scale.figure(value)} {self.unit}"
 
-    def unpredicted(self, measured: Any) -> tuple[list[str], str]:
+    def unpredicted(self, measured: Any) -> Comparison:
         """Lo medido; si es una medición, solo en el panel."""
+        seen = [f"○ No fijaste una predicción; lo medido: {self.said(measured)}."]
         if isinstance(measured, int):
-            return [f"○ No fijaste una predicción; lo medido: {self.said(measured)}."], ""
-        return ["○ No fijaste una predicción; lo medido está en el panel."], paragraph(self.said(measured))
+            return Comparison(None, seen)
+        return Comparison(None, ["○ No fijaste una predicción; lo medido está en el panel."], seen)
 
     def compared(self, measured: Any) -> Comparison:
         """Cerca o lejos (cerca: a lo más una vez y media más o menos) y qué tan lejos."""
         right = scale.close(self.choice, measured)
         verdict = ("✓ Cerca: " if right else "✗ Lejos: ") + scale.distance(self.choice, measured, self.unit)
-        lines = [f"Predijiste: {self.said(self.choice)}."]
-        measure = f"Lo medido: {self.said(measured)}."
+        predicted = f"Predijiste: {self.said(self.choice)}."
+        seen = [verdict, predicted, f"Lo medido: {self.said(measured)}."]
         if isinstance(measured, int):
-            return Comparison(right, [verdict, *lines, measure])
-        lines.append("Lo medido y qué tan lejos quedaste están en el panel.")
-        return Comparison(right, lines, paragraph(measure) + paragraph(verdict))
+            return Comparison(right, seen)
+        return Comparison(right, [predicted, "Lo medido y qué tan lejos quedaste están en el panel."], seen)
 
 
 def predict(question: str, options: Sequence[Any] | None = None, *, unit: str | None = None) -> Prediction:

@@ -6,7 +6,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from workshop.learning.errors import LearningError
-from workshop.learning.markup import Note, Panel, card, notices, paragraph, rich
+from workshop.learning.markup import Note, Panel, button, card, notices, paragraph, title
 from workshop.learning.questions import Option, Question, questions
 from workshop.learning.record import State, record
 
@@ -24,15 +24,11 @@ class QuestionView(Panel):
         self.control = widgets.RadioButtons(
             options=_labels(question), value=None, layout=widgets.Layout(width="auto", max_width="80ch")
         )
-        self.send = widgets.Button(
-            description="Responder",
-            tooltip=f"Responder la pregunta {number}",
-            layout=widgets.Layout(width="auto"),
-        )
+        self.send = button("Responder", f"Responder la pregunta {number}")
         self.feedback = widgets.HTML(card(""))
         self.send.on_click(lambda _: self._press())
-        title = widgets.HTML(card(f"<p><strong>{number}. {rich(question.text)}</strong></p>"))
-        super().__init__([title, self.control, self.send, self.feedback])
+        heading = widgets.HTML(title(f"{number}. {question.text}"))
+        super().__init__([heading, self.control, self.send, self.feedback])
 
     def text(self) -> str:
         """La pregunta y sus opciones, sin decir cuál es la buena; y lo ya contestado."""
@@ -75,7 +71,7 @@ class Quiz(Panel):
     def __init__(self, chapter: str, asked: Sequence[Question]) -> None:
         self.chapter = chapter
         self.questions = [QuestionView(chapter, n, question) for n, question in enumerate(asked, start=1)]
-        self.again = widgets.Button(description="Empezar de nuevo", layout=widgets.Layout(width="auto"))
+        self.again = button("Empezar de nuevo")
         self.again.on_click(lambda _: self._clear())
         self.status = widgets.HTML()
         for view in self.questions:

@@ -198,6 +198,44 @@ def clamps(engine: Engine) -> FastAPI:
     return app
 
 
+def no_upper_limit(engine: Engine) -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/dishes")
+    def search(response: Response, limit: Annotated[int, Query(ge=1)] = 20, offset: Offset = 0):
+        rows = all_rows(engine)
+        response.headers["X-Total-Count"] = str(len(rows))
+        return rows[offset : offset + limit]
+
+    return app
+
+
+def negative_offset(engine: Engine) -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/dishes")
+    def search(response: Response, limit: Limit = 20, offset: int = 0):
+        rows = all_rows(engine)
+        response.headers["X-Total-Count"] = str(len(rows))
+        return rows[offset:][:limit]
+
+    return app
+
+
+def empty_page_is_404(engine: Engine) -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/dishes")
+    def search(response: Response, limit: Limit = 20, offset: Offset = 0):
+        rows = all_rows(engine)
+        if offset >= len(rows):
+            raise HTTPException(404, "No hay más platos")
+        response.headers["X-Total-Count"] = str(len(rows))
+        return rows[offset : offset + limit]
+
+    return app
+
+
 def other_default(engine: Engine) -> FastAPI:
     app = FastAPI()
 

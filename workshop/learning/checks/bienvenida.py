@@ -18,9 +18,11 @@ def first_menu(probe: Probe) -> None:
         raise NotYetError(
             f"al menos {ENOUGH} platos", f"{len(dishes)}", "Agrega otro diccionario a la lista."
         )
+    probe.passed.append("la lista")
     for dish in dishes:
         _name(dish["name"])
         _price(dish["name"], dish["price"])
+    probe.passed.append("nombres y precios")
 
 
 def _name(name: object) -> None:
