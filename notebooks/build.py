@@ -397,7 +397,7 @@ def readme_table(house: House) -> str:
         stem = f"{chapter['number']:02d}_{chapter['slug']}"
         title = f"[{chapter['title']}](notebooks/{stem}.ipynb)" if stem in ready else chapter["title"]
         state = "listo" if stem in ready else "por venir"
-        subject = f"{chapter['guide_title']}: {title}" if chapter["number"] else title
+        subject = f"{chapter['guide_title']} · {title}" if chapter["number"] else title
         rows.append(
             f"| {chapter['number']:02d} | {subject} | {chapter['minutes']} | {chapter['live']} | {state} |"
         )
@@ -411,7 +411,7 @@ def readme_in_step(house: House) -> str:
     _, end, after = rest.partition(TABLE_END)
     if not start or not end:
         raise BuildError(f"{house.readme}:1: faltan los marcadores «{TABLE_START}» y «{TABLE_END}»")
-    return f"{before}{TABLE_START}\n{readme_table(house)}\n{TABLE_END}{after}"
+    return f"{before}{TABLE_START}\n\n{readme_table(house)}\n\n{TABLE_END}{after}"
 
 
 def update_readme(house: House, check: bool) -> list[str]:

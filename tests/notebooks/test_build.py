@@ -120,8 +120,8 @@ def test_one_source_gives_both_editions_and_the_readme_row(house, write, capsys)
     assert "(../data/img/plano.png)" in participant[0].source
 
     readme = house.readme.read_text("utf-8")
-    assert "| 07 | Guía: [Prueba](notebooks/07_prueba.ipynb) | 10 | nada | listo |" in readme
-    assert "| 08 | Más: Otra | 20 | algo | por venir |" in readme
+    assert "| 07 | Guía · [Prueba](notebooks/07_prueba.ipynb) | 10 | nada | listo |" in readme
+    assert "| 08 | Más · Otra | 20 | algo | por venir |" in readme
     assert readme.startswith("# Casa\n") and readme.endswith("\n\nFin.\n")
     assert "07_prueba … " in capsys.readouterr().out
 

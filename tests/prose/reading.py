@@ -185,7 +185,8 @@ def take_inline(token: Token, text: Text, parts: Parts, language: str, english: 
         elif child.type == "em_close":
             phrase = "".join(italics or [])
             if phrase.casefold() not in english:
-                add_words(parts, where, phrase, language)
+                # JupyterLab's menus are quoted as they are: *View → Presentation Mode*
+                add_words(parts, where, phrase, "en_US" if "→" in phrase else language)
             italics = None
         elif child.type == "text" and italics is not None:
             italics.append(child.content)

@@ -146,12 +146,13 @@ def test_the_reviewed_list_is_sorted_and_has_no_entry_that_nobody_needs():
             [],
         ),
         ("los encabezados (*heathers*)", ["heathers"]),
+        ("Abre *File → New → Terminal* y *Viiew → Appearance*", ["Viiew"]),
         (
             "## In English\n\nThis is fine, tihs is not.\n\n## En español\n\nEsto sí, this no.",
             ["tihs", "this"],
         ),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_a_planted_mistake_is_caught_and_code_is_left_alone(tmp_path, markdown, wrong):
     assert [word for _, word in unknown([Text(tmp_path / "x.md", 1, markdown)])] == wrong
