@@ -34,10 +34,10 @@ def make_app(engine: Engine, gate: threading.Event) -> FastAPI:
         with Session(engine) as session:
             yield session
 
-    Db = Annotated[Session, Depends(get_session)]
+    db = Annotated[Session, Depends(get_session)]
 
     @app.post("/dishes", status_code=201)
-    def create_dish(dish: DishIn, session: Db) -> Dish:
+    def create_dish(dish: DishIn, session: db) -> Dish:
         row = Dish.model_validate(dish)
         session.add(row)
         session.commit()
@@ -45,14 +45,14 @@ def make_app(engine: Engine, gate: threading.Event) -> FastAPI:
         return row
 
     @app.get("/dishes/{dish_id}")
-    def read_dish(dish_id: int, session: Db) -> Dish:
+    def read_dish(dish_id: int, session: db) -> Dish:
         row = session.get(Dish, dish_id)
         if row is None:
             raise HTTPException(404, "no hay")
         return row
 
     @app.get("/average")
-    def average_price(session: Db) -> float:
+    def average_price(session: db) -> float:
         session.exec(select(Dish).where(Dish.price < 0)).all()
         return average(1, 0)
 

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.trace import get_current_span
 
 from tests.xray.test_trace import READ
 from workshop import xray
@@ -26,11 +27,12 @@ ROOT = Path(__file__).parent.parent.parent
 
 @contextmanager
 def child_kitchen(kitchen: SimpleNamespace, **extra: str) -> Iterator[str]:
-    """The same kitchen in a process of its own, under the `uvicorn` command, on a socket that listens already."""
+    """The same kitchen in a process of its own, under `uvicorn`, on a socket that listens already."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         descriptor = listener.fileno()
+        uvicorn = [sys.executable, "-m", "uvicorn", "--factory", "tests.xray.kitchen:child"]
         process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "--factory", "tests.xray.kitchen:child", "--fd", str(descriptor)],
+            [*uvicorn, "--fd", str(descriptor)],
             cwd=ROOT, pass_fds=[descriptor], stderr=subprocess.PIPE,
             env={**os.environ, "XRAY_TEST_DATABASE": f"sqlite:///{kitchen.path}", **extra},
         )  # fmt: skip
@@ -102,11 +104,11 @@ def test_a_server_without_telemetry_is_not_waited_for_long(guests: dict[str, str
     assert not trace.gave_up
 
 
-def batch(trace_id: int) -> bytes:
+def batch(trace_id: int, name: str = "intruso", span_id: bytes = b"intruder", parent: bytes = b"") -> bytes:
     request = ExportTraceServiceRequest()
     span = request.resource_spans.add().scope_spans.add().spans.add()
-    span.trace_id, span.span_id, span.name = trace_id.to_bytes(16, "big"), secrets.token_bytes(8), "intruso"
-    span.start_time_unix_nano, span.end_time_unix_nano = 1, 2
+    span.trace_id, span.span_id, span.parent_span_id = trace_id.to_bytes(16, "big"), span_id, parent
+    span.name, span.start_time_unix_nano, span.end_time_unix_nano = name, 1, 2
     return request.SerializeToString()
 
 
@@ -128,6 +130,26 @@ def test_only_who_knows_the_path_and_an_open_trace_gets_in(guests: dict[str, str
         assert send(f"{url}/v1/traces", batch(trace_id + 1)) == 200
         assert send(f"{url}/v1/traces", gzip.compress(batch(trace_id)), **{"Content-Encoding": "gzip"}) == 200
     assert [span.name for span in trace.spans] == ["intruso"]
+
+
+def test_a_span_whose_parent_is_under_way_waits_for_it(guests: dict[str, str]) -> None:
+    with xray("en desorden") as trace:
+        here = get_current_span().get_span_context()
+        root = here.span_id.to_bytes(8, "big")
+        parent = batch(here.trace_id, "padre", b"parent00", root)
+        collector.receive(batch(here.trace_id, "hijo", b"child000", b"parent00"))
+        # Later than the silence after which a trace that has all its parents is taken as complete.
+        threading.Timer(2 * recording.QUIET_SECONDS, collector.receive, [parent]).start()
+    assert trace.tree() == "en desorden\n└─ tramo · padre\n   └─ tramo · hijo"
+    assert not trace.gave_up
+
+
+def test_a_parent_that_never_comes_is_given_up(guests: dict[str, str]) -> None:
+    with xray("huérfano", wait=0.3) as trace:
+        here = get_current_span().get_span_context()
+        collector.receive(batch(here.trace_id, "hijo", b"child000", b"parent00"))
+    assert trace.gave_up
+    assert trace.tree().splitlines()[1] == "├─ tramo · hijo"
 
 
 def test_closing_the_collector_restores_the_environment() -> None:

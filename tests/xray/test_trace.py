@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import requests
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, get_tracer, set_span_in_context
 from sqlmodel import Session, select
 
 from tests.xray import kitchen as code
@@ -207,13 +208,14 @@ def test_x_rays_in_two_threads_do_not_mix(kitchen: SimpleNamespace) -> None:
 def test_threads_of_the_block_belong_to_it_in_a_fixed_order(kitchen: SimpleNamespace) -> None:
     trees = set()
     for _ in range(5):
-        with xray("dos a la vez") as trace, ThreadPoolExecutor(2) as pool:
-            list(pool.map(requests.get, [f"{kitchen.url}/dishes/{number}" for number in (404, 1)]))
+        with xray("tres a la vez") as trace, ThreadPoolExecutor(3) as pool:
+            list(pool.map(requests.get, [f"{kitchen.url}/dishes/{number}" for number in (404, 1, 405)]))
         trees.add(trace.tree())
     (tree,) = trees
     lines = tree.splitlines()
-    assert [line for line in lines if "hilo" in line] == ["├─ hilo · get", "└─ hilo · get"]
-    assert tree.index("GET /dishes/1 → 200") < tree.index("GET /dishes/404 → 404")
+    assert [line for line in lines if "hilo" in line] == ["├─ hilo · get", "├─ hilo · get", "└─ hilo · get"]
+    calls = [line.rpartition("/")[2] for line in lines if "cliente" in line]
+    assert calls == ["1 → 200", "404 → 404", "405 → 404"]
 
 
 def test_a_thread_started_in_the_block_is_waited_for(kitchen: SimpleNamespace) -> None:
@@ -237,20 +239,23 @@ def test_nothing_outside_the_block_is_recorded(kitchen: SimpleNamespace) -> None
 
 
 def test_a_stranger_cannot_ask_to_be_recorded(kitchen: SimpleNamespace) -> None:
+    call = requests.Request("GET", f"{kitchen.url}/dishes/1").prepare()
+    call.headers["traceparent"] = f"00-{'a' * 32}-{'b' * 16}-01"
     with xray() as trace:
-        kitchen_call = requests.Request("GET", f"{kitchen.url}/dishes/1").prepare()
-        kitchen_call.headers["traceparent"] = f"00-{'a' * 32}-{'b' * 16}-01"
-        thread = threading.Thread(target=_outside, args=(kitchen_call,))
-        recording_before = dict(recording.active)
-        recording.active.clear()  # so that this thread starts outside the X-ray
-        thread.start()
-        thread.join()
-        recording.active.update(recording_before)
+        send = requests.Session.send.__wrapped__  # as a program that knows nothing of the X-ray
+        assert send(requests.Session(), call).status_code == 200
+        foreign = SpanContext(0xA, 0xB, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
+        inside = set_span_in_context(NonRecordingSpan(foreign))
+        assert not get_tracer("ajeno").start_span("ajeno", inside).is_recording()
     assert trace.spans == []
 
 
-def _outside(call: requests.PreparedRequest) -> None:
-    assert requests.Session().send(call).status_code == 200
+def test_a_learners_own_span_is_told(kitchen: SimpleNamespace) -> None:
+    with xray() as trace, get_tracer("mío").start_as_current_span("preparar la mesa"):
+        requests.get(f"{kitchen.url}/average-async")
+    assert trace.tree().splitlines()[1:3] == [
+        "└─ tramo · preparar la mesa", "   └─ cliente · GET /average-async ✗ 500",
+    ]  # fmt: skip
 
 
 def test_a_failing_block_keeps_its_trace_and_its_error(kitchen: SimpleNamespace) -> None:

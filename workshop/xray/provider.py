@@ -58,6 +58,7 @@ def begin(title: str) -> LiveSpan:
     install()
     found, trace_id = recording.Recording(), getrandbits(128) or 1
     root = LiveSpan(found, title, trace_id, None)
+    found.root = root.context.span_id
     recording.active[trace_id] = found
     return root
 

@@ -25,6 +25,7 @@ class Recording:
     """One open X-ray: its spans, how many are still open, and who still works for it."""
 
     def __init__(self) -> None:
+        self.root = 0  # the id of the span that holds the rest, which is not told itself
         self._changed = threading.Condition()
         self._order = count()
         self._open: dict[int, tuple[int, Any]] = {}
@@ -94,8 +95,8 @@ class Recording:
         return any(span.kind == "client" and _answered(span) and span.id not in parents for span in spans)
 
     def _orphans(self) -> bool:
-        known = {span.id for span in self._spans()} | {_id(span) for _, span in list(self._closed)}
-        return any(span.parent not in known for span in self._remote.values())
+        known = {self.root, *(span.id for span in self._spans())}
+        return any(span.parent not in known for span in self._remote.values() if span.parent)
 
     def freeze(self) -> list[Span]:
         """Every span so far, in the order in which they started."""
