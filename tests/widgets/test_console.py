@@ -217,6 +217,7 @@ def test_the_answer_is_told_in_every_tab(kitchen):
         ("text/html; charset=utf-8", b"<h1>Hola</h1>", "text/html"),
         ("image/png", b"\x89PNG\r\n" * 300, "Cuerpo binario: 1\u00a0800 bytes de tipo image/png"),
         ("", b"\xff\xfe\x00", "Cuerpo binario: 3 bytes de tipo desconocido"),
+        ("text/plain", "piña".encode(), "piña"),
         ("text/plain", b"", "Sin cuerpo"),
         ("text/plain", b"a" * 50_000, "Se muestran 20\u00a0000 de 50\u00a0000 caracteres"),
         ("application/json", b"[" + b"1," * 2_600_000 + b"1]", "La respuesta es enorme"),

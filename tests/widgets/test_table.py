@@ -5,7 +5,7 @@ from html import unescape
 from re import sub
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, SQLModel, create_engine
 
@@ -69,9 +69,24 @@ def test_each_change_is_marked_by_sign_and_word(live, engine):
     assert repr(panel) == panel.text()
 
 
+def woken_only_by_commits(panel):
+    panel._watcher._period = 3600
+    panel.text()  # ends the wait that began with the old period
+    return panel
+
+
+def test_it_follows_a_commit_that_the_base_finishes_after_the_first_look(live, engine, until):
+    panel = woken_only_by_commits(live())
+    look, looked = panel._watcher._look, threading.Event()
+    panel._watcher._look = lambda: (look(), looked.set())
+    event.listen(engine, "commit", lambda _: looked.wait(5))
+    change(engine, add=["Atole"])
+    assert looked.is_set()
+    until(lambda: "+ 1 nueva (4)" in seen(panel))
+
+
 def test_it_follows_a_commit_by_itself(live, engine, until):
-    panel = live()
-    panel._watcher._period = 3600  # only the commit can wake it
+    panel = woken_only_by_commits(live())
     change(engine, add=["Atole"])
     until(lambda: "+ 1 nueva (4)" in seen(panel))
     assert "+ nueva" in seen(panel) and "Atole" in seen(panel)
@@ -193,8 +208,10 @@ def test_a_table_that_changed_its_shape_is_told(live, engine):
 def test_stop_ends_its_thread_and_frees_the_engine(live, engine):
     before = {each.name for each in threading.enumerate() if each.name == "comanda-table"}
     panel = live()
-    assert panel.watching
+    listener = panel._watcher._on_commit
+    assert panel.watching and event.contains(engine, "commit", listener)
     panel.stop()
+    assert not event.contains(engine, "commit", listener)
     panel.stop()
     assert not panel.watching and "detenida" in seen(panel)
     assert {each.name for each in threading.enumerate() if each.name == "comanda-table"} == before
