@@ -44,10 +44,20 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def owner(port: int) -> str:
+    found = (
+        c.pid
+        for c in psutil.net_connections("inet")
+        if c.laddr.port == port and c.status == psutil.CONN_LISTEN
+    )
+    return f"port {port} of {[psutil.Process(pid).cmdline() for pid in found if pid]}"
+
+
 class Alive:
     """What a kernel keeps alive: itself, its descendants, their ports and its folder."""
 
     def __init__(self, notebook):
+        self.page = notebook.page
         (self.kernel,) = notebook.lab.kernels()
         self.children = self.kernel.children(recursive=True)
         inside = [c for p in [self.kernel, *self.children] for c in p.net_connections("inet")]
@@ -62,10 +72,13 @@ class Alive:
 
     def left(self) -> list[str]:
         """What there still is of it, after the time that the guard may take."""
-        _, living = psutil.wait_procs([self.kernel, *self.children], timeout=10)
-        open_ports = [port for port in self.ports if answers(port)]
-        folders = [str(self.folder)] if self.folder.exists() else []
-        return [*(str(p) for p in living), *(f"port {port}" for port in open_ports), *folders]
+        for _ in range(100):
+            running = [str(p) for p in [self.kernel, *self.children] if p.is_running()]
+            ports = [port for port in self.ports if answers(port)]
+            if not (running or ports or self.folder.exists()):
+                return []
+            self.page.wait_for_timeout(100)
+        return [*running, *map(owner, ports), *([str(self.folder)] if self.folder.exists() else [])]
 
 
 def test_sigkill_leaves_nothing(live):
