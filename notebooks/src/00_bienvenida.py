@@ -104,7 +104,26 @@ guess.compare(f"contesta {missing.status_code}")
 # %% [markdown]
 # ## Sala de averías
 #
-# Cada capítulo tiene una sala de averías: rompes una pieza real, miras qué se siente desde el otro lado y la recuperas. Apaga el servicio y vuelve a pedir.
+# Cada capítulo tiene una sala de averías: rompes una pieza real, miras qué se siente desde el otro lado y la recuperas. Como cada sección, esta enciende lo que necesita: si reiniciaste el kernel, puedes empezar aquí.
+
+# %%
+import requests
+from fastapi import FastAPI
+from workshop import serve
+
+app = FastAPI(title="La puerta de La Comanda")
+
+
+@app.get("/welcome")
+def welcome():
+    return {"message": "Pasa, hay mesa para dos"}
+
+
+api = serve(app)
+requests.get(f"{api.url}/welcome").status_code
+
+# %% [markdown]
+# Contesta. Ahora apágalo y vuelve a pedir.
 
 # %%
 api.stop()
@@ -136,6 +155,7 @@ menu_app = FastAPI(title="Ejercicio 0")
 # %% [markdown]
 # Escribe aquí tu solución. Mientras conteste 501 (*Not Implemented*), cuenta como sin intentar.
 
+
 # %% tags=["exercise"]
 @menu_app.get("/menu")
 def read_menu():
@@ -143,6 +163,7 @@ def read_menu():
 
 
 menu = serve(menu_app)
+
 
 # %% tags=["solution"]
 @menu_app.get("/menu")

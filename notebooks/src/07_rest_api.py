@@ -67,7 +67,7 @@ guess.compare(str(len(contract["paths"])))
 
 # %%
 desk = console(api, method="PATCH", path="/dishes/3", body={"price": 60})
-desk.beside(table(Dish, engine))
+desk.beside(table(Dish, engine, columns=["id", "name", "price", "available", "version"]))
 
 # %% [markdown]
 # Esta consola seguirá hablando con el mismo servicio durante todo el capítulo. Para tenerla siempre a la vista, haz clic derecho sobre ella y elige *Create New View for Cell Output*.
@@ -92,6 +92,7 @@ app = FastAPI(title="El menú de La Comanda")
 
 # %% [markdown]
 # Esta es la función entera. `DishCreate` dice qué puede llegar; `DishPublic`, qué se contesta; `session` es la conversación con la base de datos durante esta petición. Fíjate en los tres finales posibles: la fila se guarda, el nombre ya estaba, o el cuerpo no era válido y la función ni siquiera se llama.
+
 
 # %% tags=["claim:07.2", "long"]
 @app.post("/dishes", response_model=DishPublic, status_code=201)
@@ -125,7 +126,7 @@ guess
 flan = {"name": "Flan de cajeta", "category": "postre", "price": 70}
 first = requests.post(f"{api.url}/dishes", json=flan)
 second = requests.post(f"{api.url}/dishes", json=flan)
-first.status_code, first.headers["Location"], second.status_code, second.json()["detail"]
+first.status_code, first.headers.get("Location"), second.status_code, second.json()["detail"]
 
 # %% [markdown]
 # **Compara.**
@@ -190,6 +191,7 @@ app = FastAPI(title="El menú de La Comanda")
 
 # %% [markdown]
 # Los filtros y la página van en la consulta (*query string*), después del signo `?`, porque no nombran otro recurso: dicen qué parte de la misma lista quieres ver.
+
 
 # %% tags=["claim:07.3", "long"]
 @app.get("/dishes", response_model=list[DishPublic])
@@ -281,6 +283,7 @@ app = FastAPI(title="El menú de La Comanda")
 # %% [markdown]
 # Las dos terminan igual, escribiendo en la fila. Lo que cambia es qué se escribe: `PUT` exige la ficha completa (`DishCreate`) y la vuelca entera; `PATCH` acepta una parcial (`DishUpdate`) y solo vuelca los campos que de verdad llegaron, que es lo que significa `exclude_unset=True`.
 
+
 # %% tags=["claim:07.4", "long"]
 def save(dish_id: int, changes: dict, session: SessionDep):
     row = find_dish(dish_id, session)
@@ -359,6 +362,7 @@ app = FastAPI(title="El menú de La Comanda")
 # %% [markdown]
 # Junto a `DELETE` va una operación que no es CRUD: subir cinco pesos. Tiene sentido para la gerencia, y justo por eso es un buen sospechoso.
 
+
 # %% tags=["claim:07.5", "long"]
 @app.delete("/dishes/{dish_id}", status_code=204)
 def delete_dish(dish_id: DishId, session: SessionDep) -> None:
@@ -393,6 +397,7 @@ guess
 # %% [markdown]
 # **Ejecuta.** `state` fotografía la tabla entera. Cada operación se envía una vez, se toma la foto, se repite dos veces más y se compara con otra foto.
 
+
 # %%
 def state() -> list[dict]:
     with Session(engine) as session:
@@ -404,6 +409,7 @@ def send_three_times(verb: str, path: str, body: dict | None = None) -> tuple[li
     once = state()
     codes += [requests.request(verb, f"{api.url}{path}", json=body).status_code for _ in range(2)]
     return codes, state() == once
+
 
 # %% [markdown]
 # Tres operaciones sobre tres platos distintos:
@@ -460,6 +466,7 @@ guess
 # %% [markdown]
 # **Ejecuta.** `card` quita de la ficha lo que el cliente no puede enviar.
 
+
 # %%
 def card(dish: dict, **changes) -> dict:
     return {**{key: dish[key] for key in DishCreate.model_fields}, **changes}
@@ -511,10 +518,14 @@ api = serve(app)
 seen_by_management, seen_by_kitchen = requests.get(url), requests.get(url)
 raised = seen_by_management.json()["price"] + 20
 first = requests.put(
-    url, json=card(seen_by_management.json(), price=raised), headers={"If-Match": seen_by_management.headers["ETag"]}
+    url,
+    json=card(seen_by_management.json(), price=raised),
+    headers={"If-Match": seen_by_management.headers["ETag"]},
 )
 late = requests.put(
-    url, json=card(seen_by_kitchen.json(), available=False), headers={"If-Match": seen_by_kitchen.headers["ETag"]}
+    url,
+    json=card(seen_by_kitchen.json(), available=False),
+    headers={"If-Match": seen_by_kitchen.headers["ETag"]},
 )
 first.status_code, late.status_code
 
@@ -718,6 +729,7 @@ catalog_app = FastAPI(title="Ejercicio 1")
 # %% [markdown]
 # Escribe aquí tu solución y ejecuta la celda cuantas veces quieras: el servicio cambia solo.
 
+
 # %% tags=["exercise"]
 @catalog_app.get("/dishes", response_model=list[DishPublic])
 def search_dishes(response: Response, session: SessionDep, category: Category | None = None):
@@ -725,6 +737,7 @@ def search_dishes(response: Response, session: SessionDep, category: Category | 
 
 
 catalog = serve(catalog_app)
+
 
 # %% tags=["solution", "long"]
 @catalog_app.get("/dishes", response_model=list[DishPublic])
@@ -779,8 +792,10 @@ orders_app.include_router(menu_routes())
 def list_orders(session: SessionDep):
     return session.exec(select(Order)).all()
 
+
 # %% [markdown]
 # Escribe aquí tu solución.
+
 
 # %% tags=["exercise"]
 @orders_app.put("/orders/{folio}", response_model=OrderPublic)
@@ -789,6 +804,7 @@ def put_order(folio: str, order: OrderCreate, response: Response, session: Sessi
 
 
 orders = serve(orders_app)
+
 
 # %% tags=["solution", "long"]
 @orders_app.put("/orders/{folio}", response_model=OrderPublic)
@@ -851,7 +867,7 @@ quiz("07")
 # - El fuzzer corre en la integración continua, contra un servicio de prueba. En el capítulo 09 entra en una.
 # - Los códigos se definen en la RFC 9110; `PATCH`, en la RFC 5789.
 #
-# **El siguiente capítulo,** *El menú en tres nubes*, publica este mismo menú en tres proveedores.
+# **El siguiente capítulo,** *Publicar el menú en tres nubes*, lleva este mismo menú a tres proveedores.
 #
 # Antes de irte, mira tu avance y apaga lo que encendiste.
 
