@@ -156,7 +156,7 @@ def test_a_check_leaves_the_data_as_it_was(number, engine, served):
 
 
 def test_every_exercise_is_planted_enough():
-    assert set(exercises()) == set(PLANTED) == set(MISTAKES)
+    assert {number for number in exercises() if number.startswith("07.")} == set(PLANTED) == set(MISTAKES)
     for number, module in PLANTED.items():
         assert len([n for k, n in RIGHT if k == number]) >= 2
         assert len(MISTAKES[number]) >= 3
