@@ -775,7 +775,7 @@ check("07.1", catalog)
 #
 # **Meta.** `PUT /orders/{folio}` guarda un pedido. El folio lo elige quien pide: por eso puede repetir la petición sin pedir dos veces. La primera vez contesta 201; la misma petición otra vez, 200, y no agrega nada; el mismo folio con otro contenido, 409, y el pedido queda como estaba.
 #
-# La lista de pedidos, `GET /orders`, ya viene hecha: así puedes ver qué quedó guardado.
+# Ver la lista de pedidos y cancelar uno ya viene hecho, para que puedas mirar qué quedó guardado.
 
 # %%
 from fastapi import FastAPI, HTTPException, Response
@@ -784,6 +784,11 @@ from workshop import check, hint, serve
 from workshop.restaurant import Order, OrderCreate, OrderPublic, SessionDep, menu_database, menu_routes
 
 engine = menu_database()
+
+# %% [markdown]
+# Lo que ya viene hecho: el menú, la lista de pedidos y la cancelación.
+
+# %%
 orders_app = FastAPI(title="Ejercicio 2")
 orders_app.include_router(menu_routes())
 
@@ -791,6 +796,13 @@ orders_app.include_router(menu_routes())
 @orders_app.get("/orders", response_model=list[OrderPublic])
 def list_orders(session: SessionDep):
     return session.exec(select(Order)).all()
+
+
+@orders_app.delete("/orders/{folio}", status_code=204)
+def cancel_order(folio: str, session: SessionDep) -> None:
+    if row := session.get(Order, folio):
+        session.delete(row)
+        session.commit()
 
 
 # %% [markdown]

@@ -66,6 +66,23 @@ def test_serving_again_swaps_the_app_on_the_same_port():
     assert heard(api) == "después"
 
 
+def test_a_route_defined_again_on_the_same_app_is_the_one_that_answers():
+    """A learner edits the cell of a route and runs it again; the app was made in another cell."""
+    app = saying("antes")
+    api = serve(app)
+    assert heard(api) == "antes"
+    assert "después" not in requests.get(f"{api.url}/openapi.json", timeout=5).text
+
+    @app.get("/word", summary="después")
+    def read_word() -> str:
+        return "después"
+
+    read_word.__qualname__ = app.routes[-1].endpoint.__qualname__ = "saying.<locals>.read_word"
+    serve(app)
+    assert heard(api) == "después"
+    assert "después" in requests.get(f"{api.url}/openapi.json", timeout=5).text
+
+
 def test_a_client_that_never_stops_asking_is_never_refused_during_swaps():
     app = saying("0")
     api = serve(app)

@@ -18,6 +18,29 @@ def require_app(app: Any) -> None:
         raise ServiceError(f"serve() espera una aplicación, como la que crea `app = FastAPI()`. {problem}")
 
 
+def forget_replaced(app: Any) -> None:
+    """De cada ruta que se registró dos veces, por ejecutar otra vez su celda, deja solo la última.
+
+    Es la misma ruta si coinciden el camino, los métodos y el nombre completo de la función.
+    """
+    router = getattr(app, "router", None)
+    routes: list[Any] = getattr(router, "routes", [])
+    latest = {_identity(route): route for route in routes}
+    kept = [route for route in routes if latest[_identity(route)] is route]
+    if len(kept) < len(routes):
+        routes[:] = kept
+        app.openapi_schema = None  # FastAPI keeps the document it once made
+
+
+def _identity(route: Any) -> tuple[Any, ...]:
+    endpoint = getattr(route, "endpoint", None)
+    name = getattr(endpoint, "__qualname__", None)
+    if name is None:
+        return (id(route),)
+    methods = frozenset(getattr(route, "methods", None) or ())
+    return type(route), route.path, methods, endpoint.__module__, name
+
+
 def _problem(app: Any) -> str | None:
     from fastapi import APIRouter
 

@@ -6,7 +6,7 @@ from types import FrameType
 from typing import Any, ClassVar
 
 from workshop.services import logbook, registry
-from workshop.services.asgi import require_app
+from workshop.services.asgi import forget_replaced, require_app
 from workshop.services.base import Service, State
 from workshop.services.errors import ServiceError
 from workshop.services.server import KernelServer, NotReadyError, listen
@@ -96,6 +96,7 @@ def serve(app: Any, name: str | None = None) -> ServedApp:
     Errores: `ServiceError` si no es una aplicación o si no arranca.
     """
     require_app(app)
+    forget_replaced(app)
     frame = inspect.currentframe()
     name = _valid_name(name or _variable_of(app, frame.f_back if frame else None) or "api")
     known = registry.get(name)
