@@ -56,7 +56,7 @@ def _tell(nodes: Iterable[Node], here: str) -> Iterator[tuple[str, str, str, str
         elif layer == "cliente":
             yield from _call(node, here)
         elif span.kind == "server":
-            yield from _serve(node, here, _name(span))
+            yield from _serve(node, here, what(span))
         else:
             yield here, "", "", span.label
             yield from _tell(node.children, here)
@@ -64,20 +64,23 @@ def _tell(nodes: Iterable[Node], here: str) -> Iterator[tuple[str, str, str, str
 
 def _call(node: Node, here: str) -> Iterator[tuple[str, str, str, str]]:
     servers = [child for child in node.children if child.span.kind == "server"]
+    for child in node.children:
+        # What was asked is what left from here (`/dishes/7`), not the route that answered (`/dishes/{id}`).
+        yield from _serve(child, here, what(node.span)) if child in servers else _tell([child], here)
     if servers:
-        yield from _tell(node.children, here)
         return
     # Nobody at the other end took part in the trace: refused, external or without telemetry.
     yield here, "servicio", "->>", what(node.span)
-    yield "servicio", here, _answer(node.span), outcome(node.span) or "sin respuesta"
+    yield "servicio", here, *_answer(node.span)
 
 
-def _serve(node: Node, caller: str, name: str) -> Iterator[tuple[str, str, str, str]]:
+def _serve(node: Node, caller: str, asked: str) -> Iterator[tuple[str, str, str, str]]:
     late = [child for child in node.children if _after(child.span, node.span)]
     inside = [child for child in node.children if child not in late]
-    yield caller, name, "->>", what(node.span)
+    name = _name(node.span)
+    yield caller, name, "->>", asked
     yield from _tell(inside, name)
-    yield name, caller, _answer(node.span), outcome(node.span) or "sin respuesta"
+    yield name, caller, *_answer(node.span)
     yield from _tell(late, name)
 
 
@@ -86,8 +89,9 @@ def _after(child: Span, server: Span) -> bool:
     return server.end is not None and child.start >= server.end
 
 
-def _answer(span: Span) -> str:
-    return "--x" if FAILED in outcome(span) else "-->>"
+def _answer(span: Span) -> tuple[str, str]:
+    ended = outcome(span).strip()
+    return "--x" if FAILED in ended else "-->>", ended.removeprefix("→ ") or "sin respuesta"
 
 
 def _name(span: Span) -> str:

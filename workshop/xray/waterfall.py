@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from html import escape
 
-from workshop.xray.names import FAILED, label, outcome
+from workshop.xray.names import FAILED, cut, label, outcome
 from workshop.xray.spans import NS_PER_MS, Span
 from workshop.xray.tree import Node, walk
 
+WIDEST = 60  # characters of a step before it is cut: the tree has it whole
 CSS = """
 .comanda-cascada { width: 100%; }
 .comanda-cascada caption { text-align: left; padding-bottom: 6px; }
@@ -51,13 +52,14 @@ def _row(depth: int, span: Span, first: int, total: int) -> str:
     layer, _, rest = label(span).partition(" · ")
     start, length = span.start - first, (span.end or first + total) - span.start
     duration = f"{length / NS_PER_MS:.2f}" if span.end is not None else "sigue abierto"
-    share = f"{100 * length / total:.0f} %"
+    share = f"{100 * length / total:.0f} %" if 100 * length >= total else "menos de 1 %"
     told = f"{label(span)}: empezó a los {start / NS_PER_MS:.2f} ms, duró {duration} ms, {share} del total"
     if span.end is None:
         told = f"{label(span)}: empezó a los {start / NS_PER_MS:.2f} ms"
     return (
         f"<tr><th scope='row'>{escape(layer)}</th>"
-        f"<td class='paso' style='padding-left:{depth}em'>{escape(rest)}</td>"
+        f"<td class='paso' style='padding-left:calc(10px + {depth}em)'>"
+        f"{escape(cut(rest, WIDEST))}</td>"
         f"<td class='pista'>{_bar(span, 100 * start / total, 100 * length / total, told)}</td>"
         f"<td class='num'>{start / NS_PER_MS:.2f}</td><td class='num'>{duration}</td>"
         f"<td class='num'>{share}</td></tr>"
