@@ -94,7 +94,7 @@ app = FastAPI(title="El menú de La Comanda")
 # Esta es la función entera. `DishCreate` dice qué puede llegar; `DishPublic`, qué se contesta; `session` es la conversación con la base de datos durante esta petición. Fíjate en los tres finales posibles: la fila se guarda, el nombre ya estaba, o el cuerpo no era válido y la función ni siquiera se llama.
 
 
-# %% tags=["claim:07.2", "long"]
+# %% tags=["long"]
 @app.post("/dishes", response_model=DishPublic, status_code=201)
 def create_dish(dish: DishCreate, response: Response, session: SessionDep) -> Dish:
     """Crea un plato. 409 si el nombre ya existe."""
@@ -122,7 +122,7 @@ guess
 # %% [markdown]
 # **Ejecuta.** Dos peticiones idénticas, una tras otra.
 
-# %%
+# %% tags=["claim:07.2"]
 flan = {"name": "Flan de cajeta", "category": "postre", "price": 70}
 first = requests.post(f"{api.url}/dishes", json=flan)
 second = requests.post(f"{api.url}/dishes", json=flan)
@@ -153,7 +153,9 @@ with xray("crear un plato") as accepted:
 accepted
 
 # %% [markdown]
-# Y ahora el del precio imposible.
+# Léelo de arriba abajo: quién llamó a quién. `INSERT` guarda la fila y `COMMIT` la hace definitiva; después la función vuelve a leerla para contestar con su `id`. El `ROLLBACK` del final no deshace nada: es la sesión, que se cierra sin cambios pendientes.
+#
+# Y ahora, el del precio imposible.
 
 # %%
 with xray("crear un plato con precio negativo") as rejected:
@@ -193,7 +195,7 @@ app = FastAPI(title="El menú de La Comanda")
 # Los filtros y la página van en la consulta (*query string*), después del signo `?`, porque no nombran otro recurso: dicen qué parte de la misma lista quieres ver.
 
 
-# %% tags=["claim:07.3", "long"]
+# %% tags=["long"]
 @app.get("/dishes", response_model=list[DishPublic])
 def list_dishes(session: SessionDep, category: Category | None = None, limit: int = 10, offset: int = 0):
     query = select(Dish).order_by(Dish.id).offset(offset).limit(limit)
@@ -220,7 +222,7 @@ guess
 # %% [markdown]
 # **Ejecuta.**
 
-# %%
+# %% tags=["claim:07.3"]
 everything = requests.get(f"{api.url}/dishes").json()
 desserts = requests.get(f"{api.url}/dishes", params={"category": "postre", "limit": 3}).json()
 len(everything), [dish["name"] for dish in desserts]
@@ -284,7 +286,7 @@ app = FastAPI(title="El menú de La Comanda")
 # Las dos terminan igual, escribiendo en la fila. Lo que cambia es qué se escribe: `PUT` exige la ficha completa (`DishCreate`) y la vuelca entera; `PATCH` acepta una parcial (`DishUpdate`) y solo vuelca los campos que de verdad llegaron, que es lo que significa `exclude_unset=True`.
 
 
-# %% tags=["claim:07.4", "long"]
+# %% tags=["long"]
 def save(dish_id: int, changes: dict, session: SessionDep):
     row = find_dish(dish_id, session)
     row.sqlmodel_update(changes)
@@ -324,11 +326,19 @@ with xray("cambiar solo el precio") as trace:
 trace
 
 # %% [markdown]
-# Mira el `UPDATE` de los rayos X: solo nombra la columna del precio. Ahora el reemplazo.
+# Mira el `UPDATE`: solo nombra la columna del precio. Ahora el reemplazo; compara qué columnas escribe.
 
 # %%
 card = {"name": patched["name"], "category": patched["category"], "price": 110}
-replaced = requests.put(f"{api.url}/dishes/1", json=card).json()
+with xray("reemplazar la ficha") as trace:
+    replaced = requests.put(f"{api.url}/dishes/1", json=card).json()
+
+trace
+
+# %% [markdown]
+# ¿Y la descripción?
+
+# %% tags=["claim:07.4"]
 print("Tras el PATCH:", patched["description"] or "(vacía)")
 print("Tras el PUT:  ", replaced["description"] or "(vacía)")
 
@@ -353,7 +363,7 @@ guess.compare("se conserva" if replaced["description"] else "queda vacía")
 import requests
 from fastapi import FastAPI
 from sqlmodel import Session, select
-from workshop import predict, serve
+from workshop import predict, serve, xray
 from workshop.restaurant import Dish, DishId, DishPublic, SessionDep, find_dish, menu_database, menu_routes
 
 engine = menu_database(6)
@@ -363,7 +373,7 @@ app = FastAPI(title="El menú de La Comanda")
 # Junto a `DELETE` va una operación que no es CRUD: subir cinco pesos. Tiene sentido para la gerencia, y justo por eso es un buen sospechoso.
 
 
-# %% tags=["claim:07.5", "long"]
+# %% tags=["long"]
 @app.delete("/dishes/{dish_id}", status_code=204)
 def delete_dish(dish_id: DishId, session: SessionDep) -> None:
     """Borra un plato."""
@@ -414,7 +424,7 @@ def send_three_times(verb: str, path: str, body: dict | None = None) -> tuple[li
 # %% [markdown]
 # Tres operaciones sobre tres platos distintos:
 
-# %%
+# %% tags=["claim:07.5"]
 soup = {"name": "Sopa de lima", "category": "entrada", "price": 120}
 results = {
     "PUT: precio 120": send_three_times("PUT", "/dishes/1", soup),
@@ -432,6 +442,15 @@ guess.compare(next(operation for operation, (_, same) in results.items() if not 
 
 # %% [markdown]
 # **Qué acaba de pasar.** `DELETE` contestó 204 (*No Content*: hecho, y no hay nada que mostrar) y luego 404. Las respuestas difieren y aun así es idempotente, porque la idempotencia habla del **estado**, no de la respuesta: el plato sigue igual de borrado. `PUT` dice «el precio es 120» y repetirlo no lo mueve. «Sube cinco» depende de lo que había, y cada repetición cuenta. Por eso un cobro nunca se escribe como «súmale»: el segundo ejercicio trata de eso.
+#
+# Los rayos X enseñan por qué el segundo `DELETE` no hace nada: busca la fila, no la encuentra y ahí termina.
+
+# %%
+with xray("borrar dos veces") as trace:
+    requests.delete(f"{api.url}/dishes/4")
+    requests.delete(f"{api.url}/dishes/4")
+
+trace
 
 # %% [markdown] tags=["instructor"]
 # > **Para quien enseña** (4 min). Pregunta: la segunda respuesta del DELETE fue 404; si el cliente perdió la primera respuesta, ¿debe preocuparse? Conecta con las colas del capítulo 16, donde todo se entrega «al menos una vez».
@@ -498,7 +517,7 @@ guess.compare("con precio nuevo y agotado" if final["price"] == raised else "con
 # %% [markdown]
 # En la función casi nada cambia: recibe el encabezado y lo entrega a `write_dish`, que escribe con `UPDATE … WHERE id = ? AND version = ?`. La base de datos compara y escribe en un solo paso, así que nadie puede colarse en medio.
 
-# %% tags=["claim:07.4"]
+# %%
 app = FastAPI(title="El menú de La Comanda")
 
 
@@ -514,7 +533,7 @@ api = serve(app)
 # %% [markdown]
 # La misma escena, con la etiqueta por delante:
 
-# %%
+# %% tags=["claim:07.4"]
 seen_by_management, seen_by_kitchen = requests.get(url), requests.get(url)
 raised = seen_by_management.json()["price"] + 20
 first = requests.put(
@@ -615,29 +634,35 @@ guess = predict("¿Encontrará un 500?", ["sí", "no"])
 guess
 
 # %% [markdown]
-# **Ejecuta.** `derandomize` hace que la búsqueda sea la misma cada vez. Cuando una petición falla, el fuzzer la simplifica hasta quedarse con la más pequeña que todavía falla.
+# **Ejecuta.** `derandomize` hace que la búsqueda sea la misma cada vez. Cuando una petición falla, el fuzzer la simplifica hasta quedarse con la más pequeña que todavía falla: es la última de la lista.
 
 # %% tags=["long"]
+from contextlib import suppress
+
 import schemathesis
 from hypothesis import given, settings
 
-schema = schemathesis.openapi.from_url(f"{api.url}/openapi.json")
-broken = []
+
+def fuzz(path: str) -> list[dict]:
+    """Las consultas que provocaron un 500, de la primera que apareció a la más pequeña."""
+    contract = schemathesis.openapi.from_url(f"{api.url}/openapi.json")
+    broken = []
+
+    @given(case=contract[path]["GET"].as_strategy())
+    @settings(max_examples=100, derandomize=True, database=None, deadline=None)
+    def never_breaks(case):
+        answer = requests.get(f"{api.url}{case.formatted_path}", params=case.query)
+        if answer.status_code == 500:
+            broken.append(case.query)
+        assert answer.status_code != 500
+
+    with suppress(AssertionError):
+        never_breaks()
+    return broken
 
 
-@given(case=schema["/dishes/{dish_id}/split"]["GET"].as_strategy())
-@settings(max_examples=100, derandomize=True, database=None, deadline=None)
-def never_breaks(case):
-    answer = requests.get(f"{api.url}{case.formatted_path}", params=case.query)
-    if answer.status_code == 500:
-        broken.append(case.query)
-    assert answer.status_code != 500
-
-
-try:
-    never_breaks()
-except AssertionError:
-    print("La petición más pequeña que la rompe:", broken[-1])
+broken = fuzz("/dishes/{dish_id}/split")
+broken[-1:]
 
 # %% [markdown]
 # **Compara.**
@@ -646,11 +671,11 @@ except AssertionError:
 guess.compare("sí" if broken else "no")
 
 # %% [markdown]
-# Repite esa petición bajo los rayos X y busca la línea culpable.
+# Nadie le dijo al fuzzer que dividir entre cero era mala idea: el contrato aceptaba cualquier entero, y probó los raros. Repite esa petición bajo los rayos X y busca la línea culpable.
 
 # %%
 with xray("dividir la cuenta entre nadie") as trace:
-    requests.get(f"{api.url}/dishes/1/split", params=broken[-1])
+    requests.get(f"{api.url}/dishes/1/split", params={"people": 0})
 
 trace
 
@@ -673,17 +698,13 @@ def split_bill(dish_id: DishId, people: Annotated[int, Query(ge=1, le=50)], sess
 
 
 api = serve(app)
-requests.get(f"{api.url}/dishes/1/split", params=broken[-1]).status_code
+requests.get(f"{api.url}/dishes/1/split", params={"people": 0}).status_code
 
 # %% [markdown]
 # El 500 (*Internal Server Error*), que culpaba a la cocina, es ahora un 422, que le explica al cliente qué corregir. Vuelve a soltar el fuzzer: debe terminar sin encontrar nada.
 
 # %%
-broken.clear()
-schema = schemathesis.openapi.from_url(f"{api.url}/openapi.json")
-given(case=schema["/dishes/{dish_id}/split"]["GET"].as_strategy())(never_breaks.hypothesis.inner_test)
-never_breaks()
-print("Peticiones que la rompen:", len(broken))
+print("Peticiones que la rompen:", len(fuzz("/dishes/{dish_id}/split")))
 
 # %% [markdown]
 # **La segunda avería.** Apaga el servicio y pide el menú. Antes de ejecutar, piensa qué código de estado vas a recibir.
