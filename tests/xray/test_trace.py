@@ -15,8 +15,10 @@ from tests.xray.kitchen import Dish
 from workshop import xray
 from workshop.xray import recording
 from workshop.xray.errors import XrayError
+from workshop.xray.names import brief
 
-SELECT = "SELECT xray_dish.id, xray_dish.name, xray_dish.price FROM xray_dish WHERE xray_dish.id = ?"
+WHOLE = "SELECT xray_dish.id, xray_dish.name, xray_dish.price FROM xray_dish WHERE xray_dish.id = ?"
+SELECT = "SELECT xray_dish.id, … FROM xray_dish WHERE xray_dish.id = ?"  # as the tree tells it
 
 READ = f"""\
 leer un plato
@@ -55,7 +57,7 @@ crear un plato
       └─ sql · ROLLBACK"""
     )
     assert trace.sql == ["BEGIN", "INSERT INTO xray_dish (name, price) VALUES (?, ?)", "COMMIT", "BEGIN",
-                         SELECT, "ROLLBACK"]  # fmt: skip
+                         WHOLE, "ROLLBACK"]  # fmt: skip
     assert trace.error is None
     assert not trace.gave_up
 
@@ -285,3 +287,16 @@ def test_a_title_is_one_line() -> None:
     with xray("  dos\n líneas ") as trace:
         pass
     assert trace.tree().splitlines()[0] == "dos líneas"
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("SELECT dish.name, dish.category, dish.price, dish.id FROM dish", "SELECT dish.name, … FROM dish"),
+        ("SELECT id, name FROM dish WHERE id IN (SELECT dish_id FROM order)", None),
+        ("SELECT count(*), max(dish.price), min(dish.price), avg(dish.price) FROM dish", None),
+        ("INSERT INTO dish (name, category, price, available, description) VALUES (?, ?, ?, ?, ?)", None),
+    ],
+)
+def test_only_a_long_list_of_plain_columns_is_told_briefly(sql, told):
+    assert brief(sql) == (told or sql)

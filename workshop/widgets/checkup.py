@@ -17,7 +17,9 @@ _CSS = """
 .comanda-checkup .ready { border-left: 4px solid var(--jp-success-color1); }
 .comanda-checkup .broken { border-left: 4px solid var(--jp-error-color1); }
 .comanda-checkup .absent, .comanda-checkup .waiting { border-left: 4px solid var(--jp-border-color1); }
-.comanda-checkup td, .comanda-checkup th { vertical-align: top; }
+.comanda-checkup td, .comanda-checkup th { vertical-align: top; padding: 6px 12px; }
+.comanda-checkup small { font-weight: normal; }
+.comanda-checkup .seen { white-space: pre-wrap; max-width: 70ch; }
 """
 
 
@@ -73,6 +75,7 @@ class Checkup(Twin):
         head = "".join(f'<th scope="col">{name}</th>' for name in ("Pieza", "Estado", "Qué pasó"))
         self._table.value = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         self._bar.value = len(self.findings)
+        self._bar.layout.display = "none" if len(self.findings) == len(self.pieces) else ""
 
 
 def _plural(state: Health, count: int) -> str:
@@ -93,7 +96,7 @@ def _row(piece: Piece, finding: Finding | None) -> str:
     mend = ""
     if finding.health is Health.BROKEN:
         mend = f"<p>Para repararla, en una terminal: <code>{escape(piece.mend)}</code></p>"
-    seen = f"<td><pre>{escape(finding.seen)}</pre>{mend}</td>"
+    seen = f'<td class="seen">{escape(finding.seen)}{mend}</td>'
     state = f"<td>{_SIGNS[finding.health]} {finding.health}</td>"
     return f'<tr class="{finding.health.name.lower()}">{name}{state}{seen}</tr>'
 

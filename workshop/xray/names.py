@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 from workshop.xray.spans import Span
 
 WIDEST = 160  # characters of a statement or an address before it is cut
+LONG_LIST = 30  # characters of a list of columns that is still worth reading
 FAILED = "✗"
 SERVER_ERROR = 500
 
@@ -56,6 +57,15 @@ def statement(span: Span) -> str:
     return one_line(str(span.attributes.get("db.query.text", "")))
 
 
+def brief(sql: str) -> str:
+    """La sentencia con su lista de columnas abreviada, si es larga: lo que importa está en el resto."""
+    columns, found, rest = sql.partition(" FROM ")
+    first, comma, others = columns.partition(",")
+    if not found or not sql.startswith("SELECT ") or "(" in columns or len(others) < LONG_LIST:
+        return sql
+    return f"{first}{comma} … FROM {rest}"
+
+
 def one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
@@ -79,7 +89,7 @@ def _subject(span: Span) -> str:
     attributes = span.attributes
     if "db.query.text" in attributes:
         size = attributes.get("db.operation.batch.size")
-        return cut(statement(span)) + (f" × {size}" if size else "")
+        return cut(brief(statement(span))) + (f" × {size}" if size else "")
     if span.name == "fastapi.dependencies":
         return ", ".join(attributes.get("comanda.dependencies") or ())
     if span.name == "fastapi.serialization":
