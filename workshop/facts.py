@@ -13,3 +13,8 @@ def load(name: str) -> dict[str, Any]:
     Errores: `FileNotFoundError` si no existe; `tomllib.TOMLDecodeError` si está mal escrito.
     """
     return tomllib.loads((DATA / name).read_text("utf-8"))
+
+
+def is_written(chapter: int) -> bool:
+    """Si el capítulo ya tiene cuaderno; los demás están por venir."""
+    return any((DATA.parent / "notebooks").glob(f"{chapter:02}_*.ipynb"))

@@ -1,6 +1,7 @@
 """Progress: what the table says, exporting and starting again."""
 
 import json
+import shutil
 
 import pytest
 
@@ -22,6 +23,18 @@ def test_a_fresh_table_has_every_chapter():
         assert f"{chapter['number']:02} · {chapter['title']}" in text
     assert line(text, "07 ·").split()[-6:] == ["0", "de", "2", "0", "de", "5"]
     assert "Predicciones comparadas: 0; acertadas: 0." in text
+
+
+def test_a_chapter_without_a_notebook_is_still_to_come(tmp_path, monkeypatch):
+    shutil.copytree(facts.DATA, tmp_path / "data")
+    monkeypatch.setattr(facts, "DATA", tmp_path / "data")
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    (notebooks / "07_rest_api.ipynb").touch()
+    text = repr(progress())
+    assert "por venir" in line(text, "00 ·")
+    assert "por venir" not in line(text, "07 ·")
+    assert text.count("por venir") == 17
 
 
 def test_what_was_done_is_counted(engine, served):

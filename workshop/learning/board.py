@@ -154,12 +154,10 @@ def _row(chapter: dict[str, Any], state: State) -> Row:
     solved = sum(name in state.exercises and state.exercises[name].solved for name in mine)
     asked = len(questions(number)[1]) if number in quiz_files() else 0
     right = sum(entry.right for entry in state.quizzes.get(number, {}).values())
-    return Row(
-        f"{number} · {chapter['title']}",
-        str(chapter.get("minutes", "")),
-        _of(solved, len(mine)),
-        _of(right, asked),
-    )
+    name, minutes = f"{number} · {chapter['title']}", str(chapter.get("minutes", ""))
+    if not facts.is_written(int(number)):
+        return Row(name, minutes, "por venir", "")
+    return Row(name, minutes, _of(solved, len(mine)), _of(right, asked))
 
 
 def _of(done: int, total: int) -> str:

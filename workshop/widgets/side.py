@@ -8,7 +8,8 @@ from workshop.twin import Twin
 
 _CSS = """
 .comanda-side > .comanda { flex: 1 1 28rem; min-width: 0; }
-.comanda-side { flex-flow: row wrap; align-items: flex-start; gap: 0 1.5rem; }
+.comanda-side { flex-flow: row wrap; align-items: flex-start; gap: 0 1rem; }
+.comanda-side th, .comanda-side td { padding: 2px 6px; }
 """
 
 
