@@ -8,6 +8,7 @@ import ipywidgets as widgets
 # Only JupyterLab's own variables carry colour, so that light and dark themes both stay readable.
 BASE_CSS = """
 .comanda { color: var(--jp-content-font-color1); font-size: var(--jp-content-font-size1); }
+.comanda .widget-html > .widget-html-content { line-height: 1.5; }
 .comanda table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .comanda th, .comanda td { padding: 2px 10px; text-align: left;
   border-bottom: 1px solid var(--jp-border-color2); }

@@ -9,7 +9,7 @@ from workshop.twin import Twin
 _CSS = """
 .comanda-side > .comanda { flex: 1 1 28rem; min-width: 0; }
 .comanda-side { flex-flow: row wrap; align-items: flex-start; gap: 0 1rem; }
-.comanda-side th, .comanda-side td { padding: 2px 6px; }
+.comanda .comanda-side th, .comanda .comanda-side td { padding: 2px 6px; }
 """
 
 
