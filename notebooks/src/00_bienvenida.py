@@ -33,7 +33,7 @@ checkup()
 # Si una fila dice **averiada**, copia su comando en una terminal (*File → New → Terminal*), espera a que termine y pulsa «Revisar otra vez». Si sigue igual, cierra JupyterLab y vuelve a abrirlo con `make lab`. **No aplica aquí** no es un problema: dice que esa pieza no hace falta donde corre este cuaderno.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (3 min). Nadie avanza con una fila averiada. Si la red del salón bloquea la instalación, abre el taller en Binder y sigan ahí.
+# > **Para quien enseña** (3 min). Nadie avanza con una fila averiada. Mientras esperan, pregunta: de estas piezas, ¿cuáles crees que siguen encendidas ahora mismo? Ninguna: cada prueba apaga lo que encendió. Si la red del salón bloquea la instalación, abre el taller en Binder y sigan ahí.
 
 # %% [markdown]
 # ## 2. El mapa

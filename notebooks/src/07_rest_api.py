@@ -507,7 +507,10 @@ print("Guardados:", saves, " precio nuevo:", final["price"] == raised, " agotado
 # **Compara.**
 
 # %%
-guess.compare("con precio nuevo y agotado" if final["price"] == raised else "con precio viejo y agotado")
+if 412 in saves:
+    guess.compare("la API rechaza a la segunda")
+else:
+    guess.compare("con precio nuevo y agotado" if final["price"] == raised else "con precio viejo y agotado")
 
 # %% [markdown]
 # **Qué acaba de pasar.** Los dos guardados contestaron 200 y uno se perdió. Se llama **actualización perdida** (*lost update*) y no deja rastro en ninguna bitácora. Lo peligroso no fue escribir a la vez, sino escribir sobre algo que ya no es lo que leíste.
