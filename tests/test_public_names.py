@@ -30,9 +30,9 @@ def test_importing_the_package_alone_imports_no_heavy_library():
 
 FLOOR = {"errors", "facts", "twin"}
 BELOW = {
-    "services": FLOOR,
+    "xray": FLOOR,
+    "services": FLOOR | {"xray"},  # a child is invited to the traces before it is born
     "restaurant": FLOOR | {"services"},
-    "xray": FLOOR | {"services"},
     "learning": FLOOR | {"services"},
     "widgets": FLOOR | {"services", "xray"},
 }

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from workshop.services import home, registry
+from workshop.services.errors import ServiceError
+from workshop.services.faults import Breakable, Fault
 
 
 class State(StrEnum):
@@ -18,16 +20,17 @@ class State(StrEnum):
     FAILED = "averiado"
 
 
-class Service(ABC):
+class Service(Breakable, ABC):
     """Algo que corre mientras el kernel vive.
 
     Sirve como gestor de contexto (`with`) y también con `start()` y `stop()` en celdas distintas.
-    `start`, `stop` y `restart` pueden repetirse sin daño.
+    `start`, `stop`, `restart` y las averías pueden repetirse sin daño.
     """
 
     kind: ClassVar[str]
 
     def __init__(self, name: str) -> None:
+        super().__init__()
         self.name = name
         self._state = State.STOPPED
         self._lock = threading.RLock()
@@ -38,6 +41,19 @@ class Service(ABC):
         if self._state is State.READY and not self._alive():
             self._state = State.FAILED
         return self._state
+
+    @property
+    def status(self) -> str:
+        """Su estado o su avería, en pocas palabras: lo que muestra `running()`."""
+        state = self.state
+        if self._fault is None or (state is not State.READY and self._fault is not Fault.KILLED):
+            return str(state)
+        return f"{self._fault} (+{self._delay} ms)" if self._fault is Fault.SLOW else str(self._fault)
+
+    @property
+    def members(self) -> "tuple[Service, ...]":
+        """Los servicios de los que está hecho (las réplicas de un grupo); vacío si es uno solo."""
+        return ()
 
     @property
     @abstractmethod
@@ -52,13 +68,17 @@ class Service(ABC):
         return folder
 
     def start(self) -> Self:
-        """Arranca y espera a que conteste. Si ya está en marcha, no hace nada.
+        """Arranca y espera a que conteste. Si ya está en marcha, solo le quita la avería que tenga.
 
         Errores: `ServiceError` si no llega a estar listo; cita las últimas líneas de su bitácora.
         """
         with self._lock:
             if self.state is State.READY:
+                self._heal()
                 return self
+            if self._state is not State.STOPPED:
+                self._halt()  # it died: what is left of it goes before another takes its place
+            self._fault, self._delay = None, 0
             self._state = State.STARTING
             try:
                 self._launch()
@@ -74,7 +94,10 @@ class Service(ABC):
         """Detiene el servicio y espera a que termine. Si ya está detenido, no hace nada."""
         with self._lock:
             if self._state is not State.STOPPED:
+                if self.state is State.READY:
+                    self._heal()  # a frozen process would not hear that it must end
                 self._halt()
+            self._fault, self._delay = None, 0
             self._state = State.STOPPED
             registry.discard(self)
 
@@ -83,6 +106,43 @@ class Service(ABC):
         with self._lock:
             self.stop()
             return self.start()
+
+    def recover(self) -> Self:
+        """Le quita cualquier avería y lo deja en marcha, en el mismo sitio y con la misma dirección.
+
+        Errores: `ServiceError` si no llega a estar listo.
+        """
+        return self.start()
+
+    def _break(self, fault: Fault, delay: int = 0) -> Self:
+        with self._lock:
+            if fault not in self.faults:
+                self._refuse(fault)
+            if self.state is not State.READY:
+                raise ServiceError(
+                    f"«{self.name}» está {self.status}: no se puede averiar lo que no está en marcha. "
+                    "Ponlo en marcha con .start(), o con .recover() si ya estaba averiado."
+                )
+            self._heal()
+            self._fault, self._delay = fault, delay
+            try:
+                self._inflict(fault, delay)
+            except BaseException:
+                self._heal()
+                raise
+        return self
+
+    def _undo(self, *faults: Fault) -> Self:
+        with self._lock:
+            if self._fault in faults:
+                self._heal()
+        return self
+
+    def _heal(self) -> None:
+        fault = self._fault
+        if fault is not None and fault is not Fault.KILLED:
+            self._relieve(fault)
+        self._fault, self._delay = None, 0
 
     @abstractmethod
     def logs(self, n: int = 20) -> str:
@@ -100,6 +160,14 @@ class Service(ABC):
     def _alive(self) -> bool:
         """Is what `_launch` started still running?"""
 
+    def _inflict(self, fault: Fault, delay: int) -> None:
+        """Break it for real; only asked for what `faults` admits. `delay` is in milliseconds."""
+        raise NotImplementedError
+
+    def _relieve(self, fault: Fault) -> None:
+        """Undo `_inflict`, while it is alive; never asked for KILLED."""
+        raise NotImplementedError
+
     def __enter__(self) -> Self:
         return self.start()
 
@@ -108,4 +176,4 @@ class Service(ABC):
 
     def __repr__(self) -> str:
         # No port and no address: outputs are compared letter by letter.
-        return f"{self.kind} «{self.name}»: {self.state}"
+        return f"{self.kind} «{self.name}»: {self.status}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from workshop.services import guard
 from workshop.services.base import Service
 from workshop.services.errors import ServiceError
+from workshop.services.faults import Fault
 
 READY_SECONDS = 10.0
 STOP_SECONDS = 5.0
@@ -20,6 +21,8 @@ _LOOK_EVERY = 0.005  # seconds; a server that is about to listen cannot be await
 
 class ProcessService(Service):
     """Un servidor en un proceso hijo. No sobrevive al kernel, muera como muera."""
+
+    faults = frozenset({Fault.KILLED, Fault.FROZEN})
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -87,6 +90,18 @@ class ProcessService(Service):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # whatever the server itself left behind
         guard.shared().forget(process.pid)
+
+    def _inflict(self, fault: Fault, delay: int) -> None:
+        assert self._process is not None
+        if fault is Fault.FROZEN:
+            guard.signal_family(self._process.pid, signal.SIGSTOP)
+        elif fault is Fault.KILLED:
+            guard.signal_family(self._process.pid, signal.SIGKILL)
+            self._process.wait(STOP_SECONDS)
+
+    def _relieve(self, fault: Fault) -> None:
+        if fault is Fault.FROZEN and self._process is not None:
+            guard.signal_family(self._process.pid, signal.SIGCONT)
 
     def _alive(self) -> bool:
         return self._process is not None and self._process.poll() is None

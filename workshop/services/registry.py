@@ -79,18 +79,22 @@ class Stopped:
 
 def running() -> Running:
     """Lo que está en marcha ahora mismo en este kernel, con su estado."""
+    listed = [one for service in services() for one in (service, *service.members)]
+    return Running(tuple((one.name, one.kind, one.status) for one in listed))
+
+
+def services() -> list[Service]:
+    """Los servicios anotados, por orden de nombre."""
     with _lock:
-        services = sorted(_services.values(), key=lambda service: service.name)
-    return Running(tuple((service.name, service.kind, str(service.state)) for service in services))
+        return sorted(_services.values(), key=lambda service: service.name)
 
 
 def stop_all() -> Stopped:
     """Detiene todo lo que este kernel puso en marcha. Puede repetirse sin daño."""
-    with _lock:
-        services = sorted(_services.values(), key=lambda service: service.name)
-    for service in services:
+    ended = services()
+    for service in ended:
         service.stop()
-    return Stopped(tuple(service.name for service in services))
+    return Stopped(tuple(service.name for service in ended))
 
 
 atexit.register(stop_all)
