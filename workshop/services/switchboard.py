@@ -1,19 +1,13 @@
 """El conmutador: pasa cada petición a la app de turno y cambia de app sin cortar ninguna."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
-from typing import Any
 
 import uvicorn
 from uvicorn.lifespan.on import LifespanOn
 
 from workshop.services.docs import OfflineDocs
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+from workshop.services.weather import ASGIApp, Receive, Scope, Send, Weather
 
 GRACE_SECONDS = 5.0  # what a request in flight may still take in a replaced app before its shutdown runs
 CLOSE_SECONDS = 1.0  # the whole service is stopping: what is still in flight has been cut already
@@ -62,6 +56,7 @@ class Switchboard:
     """Atiende siempre en el mismo puerto; `swap` cambia la app que hay detrás."""
 
     def __init__(self) -> None:
+        self.weather = Weather()
         self._turn: Turn | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -93,7 +88,7 @@ class Switchboard:
             # ASGI's path includes root_path: without it a mounted app (static files) finds nothing.
             scope["root_path"], scope["path"] = prefix, prefix + scope["path"]
             scope["raw_path"] = prefix.encode() + scope["raw_path"]
-        await self._turn.attend(scope, receive, send)
+        await self.weather.pass_through(self._turn.attend, scope, receive, send)
 
 
 def _behind_proxy(scope: Scope) -> str:
