@@ -50,6 +50,27 @@ def test_an_installed_module_is_not_hidden(name):
         module.write(name, "")
 
 
+def test_a_kernel_born_of_another_writes_the_modules_that_its_parent_wrote():
+    module.write("cocina", "PLATOS = 1")
+    code = """
+import pathlib, sys
+from workshop.services import module
+print(module.write("cocina", "PLATOS = 2").PLATOS, module.folder() == pathlib.Path(sys.argv[1]))
+module.write("cocina", "PLATOS = 3")
+from workshop.services.errors import ServiceError
+try:
+    module.write("requests", "")
+except ServiceError as refusal:
+    print(refusal)
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", code, str(module.folder())], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.startswith("2 False\n")
+    assert "requests_propio" in said.stdout
+    assert (module.folder() / "cocina.py").read_text() == "PLATOS = 1"
+
+
 def test_code_that_cannot_be_read_says_its_line_and_keeps_the_previous_version():
     module.write("cocina", "PLATOS = 1")
     with pytest.raises(ServiceError, match="la línea 2"):

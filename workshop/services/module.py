@@ -80,7 +80,8 @@ def _taken(name: str) -> bool:
     spec = None
     with suppress(ImportError, ValueError):
         spec = importlib.util.find_spec(name)
-    return spec is not None and Path(spec.origin or "").parent != folder()
+    # What another kernel wrote, and left in the PYTHONPATH that this one was given, is a learner's too.
+    return spec is not None and home.base() not in Path(spec.origin or "").parents
 
 
 def _require_syntax(name: str, source: str) -> None:
