@@ -8,6 +8,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.listo
 BROWSER_SHOTS := artifacts
+# Most tests wait for servers and browsers. By file: a notebook's cells need one another, in their order.
+AT_ONCE ?= --numprocesses logical --maxprocesses 4 --dist loadfile
 # In a container everybody is root; JupyterLab only listens on this machine and asks for its token.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -32,7 +34,7 @@ lab: $(READY) ## prepara el entorno y abre el taller en JupyterLab
 		--ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. --LabApp.extension_manager=readonly $(AS_ROOT) $(LAB_ARGS)
 
 test: static ## prepara el entorno y lo prueba todo: estilo, paquete, cuadernos y navegador
-	$(PY) -m pytest tests notebooks/soluciones --nbval --nbval-current-env --nbval-cell-timeout 60
+	$(PY) -m pytest tests notebooks/soluciones --nbval --nbval-current-env --nbval-cell-timeout 60 $(AT_ONCE)
 
 check: static ## revisa formato, tipos, prosa y estructura de los cuadernos
 	$(PY) -m pytest tests/prose tests/structure
