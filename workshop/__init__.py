@@ -4,9 +4,11 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "bars": "workshop.widgets",
     "check": "workshop.learning",
     "checkup": "workshop.widgets",
     "console": "workshop.widgets",
+    "curve": "workshop.widgets",
     "hint": "workshop.learning",
     "load_ipython_extension": "workshop.services.module",
     "page": "workshop.widgets",

@@ -64,3 +64,28 @@ TABLE = """
 .comanda-table tr.deleted td:not(.mark) { text-decoration: line-through; }
 .comanda-table .before { font-weight: 400; color: var(--jp-content-font-color2); white-space: nowrap; }
 """
+
+BARS = """
+.comanda-bars { padding: 4px 0; }
+.comanda-bars table { width: 100%; max-width: 760px; }
+.comanda-bars caption, .comanda-curve .head { text-align: left; padding: 2px 0 6px; }
+.comanda-bars thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.comanda-bars tbody th { font-weight: 600; white-space: nowrap; width: 1%; }
+.comanda-bars tbody th, .comanda-bars td { border-bottom: none; padding: 5px 10px; }
+.comanda-bars td.num, .comanda-bars td.ratio { text-align: right; white-space: nowrap; width: 1%; }
+.comanda-bars td.ratio { color: var(--jp-content-font-color2); }
+.comanda-bars svg { display: block; width: 100%; min-width: 120px; height: 22px; }
+.comanda-bars .ground { fill: var(--jp-border-color2); }
+.comanda-bars .bar { fill: var(--jp-brand-color1); }
+.comanda-bars .sample { fill: var(--jp-content-font-color1); opacity: 0.45; }
+.comanda .claim { margin: 6px 0 0; font-weight: 600; }
+"""
+
+CURVE = """
+.comanda-curve { padding: 4px 0; }
+.comanda-curve .head { padding: 2px 0 4px; }
+.comanda-curve details { margin-top: 6px; }
+.comanda-curve summary { cursor: pointer; }
+.comanda-curve td, .comanda-curve th { text-align: right; }
+.comanda .claim { margin: 6px 0 0; font-weight: 600; }
+"""
