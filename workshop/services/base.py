@@ -28,6 +28,8 @@ class Service(Breakable, ABC):
     """
 
     kind: ClassVar[str]
+    listed: ClassVar[bool] = True
+    """Si `running()` y `stop_all()` lo ven por sí mismo; un miembro se ve a través de su grupo."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -87,7 +89,8 @@ class Service(Breakable, ABC):
                 self._halt()
                 raise
             self._state = State.READY
-            registry.add(self)
+            if self.listed:
+                registry.add(self)
         return self
 
     def stop(self) -> None:
