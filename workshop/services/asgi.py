@@ -8,14 +8,14 @@ from workshop.services.errors import ServiceError
 _ASGI_ARGUMENTS = 3  # scope, receive, send
 
 
-def require_app(app: Any) -> None:
-    """Acepta una aplicación ASGI (FastAPI, Starlette…) y rechaza lo demás.
+def require_app(app: Any, asker: str = "serve()") -> None:
+    """Acepta una aplicación ASGI (FastAPI, Starlette…) y rechaza lo demás, en nombre de quien la pide.
 
     Errores: `ServiceError` que dice qué llegó y cómo se corrige.
     """
     problem = _problem(app)
     if problem:
-        raise ServiceError(f"serve() espera una aplicación, como la que crea `app = FastAPI()`. {problem}")
+        raise ServiceError(f"{asker} espera una aplicación, como la que crea `app = FastAPI()`. {problem}")
 
 
 def forget_replaced(app: Any) -> None:

@@ -90,6 +90,7 @@ class Service(Breakable, ABC):
                 raise
             self._state = State.READY
             if self.listed:
+                if self.listed:
                 registry.add(self)
         return self
 
