@@ -90,7 +90,6 @@ class Service(Breakable, ABC):
                 raise
             self._state = State.READY
             if self.listed:
-                if self.listed:
                 registry.add(self)
         return self
 
