@@ -44,6 +44,8 @@ class Weather:
         """Atiende una petición con `app`, bajo el tiempo que haga."""
         if self._cut:
             reset(send)
+            while not (await receive())["type"].endswith(".disconnect"):
+                pass  # uvicorn answers 500 to whoever leaves before it knows that the client is gone
             return
         self._loop = asyncio.get_running_loop()
         self._answering.add(send)
