@@ -10,10 +10,17 @@ from sqlalchemy import Engine, Table, event
 from sqlmodel import Session, SQLModel, create_engine, delete
 
 from workshop.restaurant.menu import load_menu
-from workshop.restaurant.models import Dish, Order, User
+from workshop.restaurant.models import Dish, Invoice, Order, Pot, Tip, User
 from workshop.services import home
 
-_MODELS = (Order, Dish, User)  # in the order in which rows can be deleted: an order points to its dish
+_MODELS = (
+    Order,
+    Dish,
+    User,
+    Invoice,
+    Tip,
+    Pot,
+)  # in the order in which rows can be deleted: an order points to its dish
 _TABLES: list[Table] = [SQLModel.metadata.tables[str(model.__tablename__)] for model in _MODELS]
 
 
@@ -32,9 +39,13 @@ def sqlite_engine(path: Path) -> Engine:
 
 @cache
 def menu_engine() -> Engine:
-    """El motor de este kernel, siempre el mismo; crea las tablas la primera vez."""
+    """El motor de este kernel, siempre el mismo; crea las tablas la primera vez.
+
+    En una réplica o un trabajador abre la base de su kernel, que ya tiene las tablas.
+    """
     engine = sqlite_engine(home.workdir() / "menu.db")
-    SQLModel.metadata.create_all(engine, tables=_TABLES)
+    if not home.lent():
+        SQLModel.metadata.create_all(engine, tables=_TABLES)
     return engine
 
 

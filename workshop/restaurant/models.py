@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
 MAX_PRICE = 10_000  # pesos
+MAX_POT = 50_000
 
 
 class Category(StrEnum):
@@ -117,6 +118,31 @@ class OrderUpdate(SQLModel):
 
     quantity: int | None = Field(default=None, ge=1, le=50)
     status: OrderStatus | None = None
+
+
+class Invoice(SQLModel, table=True):
+    """La tabla `invoice`: una factura por folio. Está lista cuando tiene su timbre (`stamp`)."""
+
+    folio: str = Field(primary_key=True, min_length=1, max_length=40)
+    total: int = Field(gt=0)
+    stamp: str = ""
+
+
+class Pot(SQLModel, table=True):
+    """La tabla `pot`: un bote de propinas. `total` va en pesos y la base no deja que pase del tope."""
+
+    __table_args__ = (CheckConstraint(f"total <= {MAX_POT}", name="pot_not_overflowing"),)
+
+    name: str = Field(primary_key=True, max_length=40)
+    total: int = 0
+
+
+class Tip(SQLModel, table=True):
+    """La tabla `tip`: cada propina que ya se sumó a un bote, por folio."""
+
+    folio: str = Field(primary_key=True, max_length=40)
+    pot: str = Field(foreign_key="pot.name")
+    amount: int = Field(gt=0)
 
 
 class Role(StrEnum):

@@ -15,6 +15,7 @@ from typing import IO
 from workshop.services import guard
 from workshop.services.errors import ServiceError
 
+LENT = "COMANDA_WORKDIR"  # the variable that tells a child which folder is its kernel's
 _ALIVE = "alive.lock"
 _locks: list[
     IO[bytes]
@@ -41,7 +42,12 @@ def base() -> Path:
 
 @cache
 def workdir() -> Path:
-    """La carpeta de este kernel; la primera vez la crea y barre las de kernels que ya murieron."""
+    """La carpeta de este kernel; la primera vez la crea y barre las de kernels que ya murieron.
+
+    En un proceso hijo (una réplica, un trabajador) es la de su kernel: así comparten módulos y base de datos.
+    """
+    if lent():
+        return Path(os.environ[LENT])
     with _turn():
         _sweep()
         folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=base()))
@@ -51,6 +57,11 @@ def workdir() -> Path:
     atexit.register(lock.close)
     guard.shared().adopt_folder(folder)
     return folder
+
+
+def lent() -> bool:
+    """Si este proceso es hijo de un kernel y usa su carpeta."""
+    return LENT in os.environ
 
 
 def sweep() -> list[Path]:
