@@ -12,6 +12,7 @@ _HOME = {
     "hint": "workshop.learning",
     "load_ipython_extension": "workshop.services.module",
     "page": "workshop.widgets",
+    "plan": "workshop.widgets",
     "predict": "workshop.learning",
     "progress": "workshop.learning",
     "quiz": "workshop.learning",

@@ -1,7 +1,18 @@
 """La celda que se está ejecutando, cuando hay un cuaderno."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, TypeVar
+
+
+class Watching(Protocol):
+    """Lo que mira algo hasta que se le dice que deje de hacerlo."""
+
+    def stop(self) -> None:
+        """Deja de mirar."""
+
+
+_W = TypeVar("_W", bound=Watching)
+_panels: dict[str, tuple[str, list[Watching]]] = {}
 
 
 def shell() -> Any:
@@ -34,3 +45,16 @@ def on(moment: str, action: Callable[[], None]) -> Callable[[], None]:
             kernel.events.unregister(moment, listener)
 
     return forget
+
+
+def replace(panel: _W) -> _W:
+    """Anota un panel de esta celda: los de su ejecución anterior dejan de mirar, pues ya nadie los ve."""
+    if where := current():
+        which, run = where
+        last_run, panels = _panels.get(which, (run, []))
+        if last_run != run:
+            for old in panels:
+                old.stop()
+            panels = []
+        _panels[which] = (run, [*panels, panel])
+    return panel

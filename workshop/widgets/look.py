@@ -89,3 +89,18 @@ CURVE = """
 .comanda-curve td, .comanda-curve th { text-align: right; }
 .comanda .claim { margin: 6px 0 0; font-weight: 600; }
 """
+
+PLAN = """
+.comanda-plan { gap: 8px; }
+.comanda-rooms { display: flex; flex-flow: row wrap; gap: 10px; align-items: stretch; }
+.comanda-room { border: 1px solid var(--jp-border-color1); border-left-width: 5px; border-radius: 4px;
+  padding: 8px 12px; gap: 4px; flex: 0 1 auto; min-width: 220px; background: var(--jp-layout-color1); }
+.comanda-room.well { border-left-color: var(--jp-success-color1); }
+.comanda-room.ill { border-left: 8px double var(--jp-error-color1); }
+.comanda-room .name { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 16px; }
+.comanda-room .kind { color: var(--jp-content-font-color2); }
+.comanda-room.ill .state { font-weight: 600; }
+.comanda-room .comanda-line { flex-wrap: wrap; gap: 4px; }
+.comanda-room .widget-button { width: auto; padding: 0 8px; margin: 0; }
+.comanda-plan .widget-label { color: var(--jp-content-font-color1); }
+"""

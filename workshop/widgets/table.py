@@ -16,7 +16,6 @@ from workshop.widgets.rows import Mark
 from workshop.widgets.watch import Watcher
 
 PATIENCE = 2.0
-_live: dict[str, tuple[str, list["LiveTable"]]] = {}
 
 
 class LiveTable(Twin):
@@ -125,7 +124,7 @@ def table(model: Any, engine: Any, columns: Sequence[str] | None = None, rows: i
     if isinstance(rows, bool) or not isinstance(rows, int) or not 1 <= rows <= 100:
         raise WidgetError(f"rows es cuántas filas por página, de 1 a 100; llegó {rows!r}.")
     keys = [column.name for column in source.primary_key]
-    return _remember(LiveTable(source, list(columns or dict.fromkeys([*keys, *names])), engine, rows))
+    return cell.replace(LiveTable(source, list(columns or dict.fromkeys([*keys, *names])), engine, rows))
 
 
 def _source(model: Any) -> Table:
@@ -147,16 +146,3 @@ def _require_engine(engine: Any) -> None:
             "Esta base vive en la memoria de una sola conexión y no se puede mirar desde fuera. "
             "Usa un archivo: create_engine('sqlite:///comanda.db')."
         )
-
-
-def _remember(new: LiveTable) -> LiveTable:
-    """Re-running a cell replaces its tables: the earlier ones stop watching."""
-    if where := cell.current():
-        which, run = where
-        last_run, tables = _live.get(which, (run, []))
-        if last_run != run:
-            for old in tables:
-                old.stop()
-            tables = []
-        _live[which] = (run, [*tables, new])
-    return new

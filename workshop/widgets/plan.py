@@ -1,0 +1,173 @@
+"""`plan()`: el plano de lo que está en marcha, con botones para averiar y recuperar cada servicio."""
+
+import threading
+from collections.abc import Iterator
+from html import escape
+from typing import Any, ClassVar
+
+import ipywidgets as widgets
+
+from workshop.services import registry
+from workshop.services.base import Service
+from workshop.services.errors import ServiceError
+from workshop.services.faults import LONGEST_DELAY
+from workshop.twin import Twin
+from workshop.widgets import cell, look
+from workshop.widgets.errors import WidgetError
+from workshop.widgets.pulse import Pulse
+from workshop.widgets.room import Room, mood
+
+PERIOD = 0.5
+DELAY = 300
+_EMPTY = "No hay nada en marcha."
+_HINT = "Pulsa un botón: aquí dirá a qué línea de código equivale."
+
+
+class Plan(Twin):
+    """El plano. Se crea con `plan()`. `.rooms` son los cuartos, por nombre de servicio.
+
+    Los botones también se pulsan desde una celda: `p.rooms["redis"].buttons["kill"].click()` y `p.wait()`.
+    Se actualiza solo hasta `.stop()`.
+    """
+
+    css: ClassVar[str] = look.PLAN
+
+    def __init__(self, services: tuple[Service, ...]) -> None:
+        self._chosen = services
+        self.rooms: dict[str, Room] = {}
+        self.delay = widgets.BoundedIntText(
+            layout=widgets.Layout(width="300px"),
+            style={"description_width": "auto"},
+            value=DELAY,
+            min=1,
+            max=LONGEST_DELAY,
+            step=50,
+            description="Retraso al ralentizar (ms):",
+        )
+        self._rooms, self._said = widgets.Box().add_class("comanda-rooms"), widgets.HTML()
+        self._lock, self._acting = threading.RLock(), set[threading.Thread]()
+        super().__init__([self._rooms, self.delay, self._said])
+        self.add_class("comanda-plan")
+        self._say(_HINT)
+        self.refresh()
+        self._pulse = Pulse(self, self.refresh, PERIOD)
+
+    @property
+    def watching(self) -> bool:
+        """Si todavía se actualiza solo."""
+        return self._pulse.alive
+
+    @property
+    def services(self) -> list[Service]:
+        """Los servicios del plano: los que se pidieron, o todos los que están en marcha."""
+        return list(self._chosen) or registry.services()
+
+    def stop(self) -> None:
+        """Deja de actualizarse solo."""
+        self._pulse.stop()
+
+    def wait(self, timeout: float = 30) -> None:
+        """Espera a que terminen las acciones que empezaron los botones, hasta `timeout` segundos."""
+        for thread in list(self._acting):
+            thread.join(timeout)
+
+    def text(self) -> str:
+        """Un renglón por servicio, con su estado de ahora mismo."""
+        return "\n".join(_line(depth, one) for depth, one in _walk(self.services)) or _EMPTY
+
+    def refresh(self) -> bool:
+        """Dibuja lo que hay ahora; dice si hay algo."""
+        with self._lock:
+            services = self.services
+            rooms = [self._room(service) for service in services]
+            kept = {id(one) for _, one in _walk(services)}
+            self.rooms = {name: room for name, room in self.rooms.items() if id(room.service) in kept}
+            if list(self._rooms.children) != rooms:
+                self._rooms.children = rooms or [widgets.HTML(f"<p>{_EMPTY}</p>")]
+            self.delay.layout.display = (
+                "" if any("slow" in r.buttons for r in self.rooms.values()) else "none"
+            )
+            return bool(services)
+
+    def _room(self, service: Service) -> Room:
+        room = self.rooms.get(service.name)
+        if room is None or room.service is not service:
+            room = self.rooms[service.name] = Room(service, self._press)
+        room.hold([self._room(member) for member in service.members])
+        room.draw()
+        return room
+
+    def _press(self, service: Service, verb: str) -> None:
+        room = self.rooms[service.name]
+        with self._lock:
+            if room.busy:
+                self._say(f"… «{service.name}» todavía no termina lo anterior.")
+                return
+            room.busy = True
+        self._say(f"… {_code(service, verb, self.delay.value)}")
+        acting = threading.Thread(target=self._act, args=(room, verb), name="comanda-fault", daemon=True)
+        self._acting.add(acting)
+        acting.start()
+
+    def _act(self, room: Room, verb: str) -> None:
+        service, delay = room.service, self.delay.value
+        try:
+            getattr(service, verb)(*([delay] if verb == "slow" else []))
+            self._say(f"✓ {_code(service, verb, delay)}", f"«{service.name}»: {service.status}.")
+        except ServiceError as refusal:
+            self._say("✗ No se hizo.", str(refusal))
+        finally:
+            room.busy = False
+            self._acting.discard(threading.current_thread())
+            self.refresh()
+
+    def _say(self, code: str, words: str = "") -> None:
+        self._said.value = (
+            f'<div role="status" aria-live="polite"><code>{escape(code)}</code> {escape(words)}</div>'
+        )
+
+
+def _walk(services: Any, depth: int = 0) -> Iterator[tuple[int, Service]]:
+    for service in services:
+        yield depth, service
+        yield from _walk(service.members, depth + 1)
+
+
+def _line(depth: int, service: Service) -> str:
+    sign, words, _ = mood(service)
+    return f"{'  ' * depth}{sign} {service.name} · {service.kind} · {words}"
+
+
+def _code(service: Service, verb: str, delay: int) -> str:
+    return f"{_called(service)}.{verb}({delay if verb == 'slow' else ''})"
+
+
+def _called(service: Service) -> str:
+    """How the learner would write it: the variable of the notebook that holds it, or its name."""
+    kernel = cell.shell()
+    known: dict[str, Any] = dict(kernel.user_ns) if kernel else {}
+    names = [(name, value) for name, value in known.items() if not name.startswith("_")]
+    for name, value in names:
+        if value is service:
+            return name
+    for name, value in names:
+        if isinstance(value, Service) and service in value.members:
+            return f"{name}.members[{value.members.index(service)}]"
+    return f"«{service.name}»"
+
+
+def plan(*services: Any) -> Plan:
+    """El plano de los servicios: cómo está cada uno, y botones para averiarlo y recuperarlo.
+
+    Sin argumentos, todos los que están en marcha; con ellos, solo esos: `plan(redis, cocina)`.
+    Cada servicio muestra las averías que admite (matar, congelar, ralentizar, cortar la red) y cómo se
+    deshacen; debajo, el plano dice a qué línea de código equivale lo que pulsaste.
+
+    Error: `WidgetError` si algún argumento no es un servicio.
+    """
+    for one in services:
+        if not isinstance(one, Service):
+            raise WidgetError(
+                f"plan espera servicios, como el que devuelve redis_server(); llegó {type(one).__name__}."
+            )
+    return cell.replace(Plan(services))
