@@ -2,20 +2,26 @@
 
 import inspect
 import re
+import socket
 from types import FrameType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from workshop.services import logbook, registry
 from workshop.services.asgi import forget_replaced, require_app
 from workshop.services.base import Service, State
 from workshop.services.errors import ServiceError
+from workshop.services.faults import Fault
 from workshop.services.server import KernelServer, NotReadyError, listen
 
 
 class ServedApp(Service):
-    """Una aplicación servida en 127.0.0.1. Se crea con `serve(app)`."""
+    """Una aplicación servida en 127.0.0.1. Se crea con `serve(app)`.
+
+    Vive dentro del kernel: matarla corta sus conexiones, pero una función `def` que ya corría termina.
+    """
 
     kind: ClassVar[str] = "API en este kernel"
+    faults = frozenset({Fault.KILLED, Fault.SLOW, Fault.CUT})
 
     def __init__(self, app: Any, name: str) -> None:
         super().__init__(name)
@@ -23,6 +29,7 @@ class ServedApp(Service):
         self.port = 0
         self._book = logbook.new()
         self._server: KernelServer | None = None
+        self._held: socket.socket | None = None
 
     @property
     def url(self) -> str:
@@ -39,16 +46,16 @@ class ServedApp(Service):
         return logbook.last_lines(self._book, n)
 
     def swap(self, app: Any) -> None:
-        """Cambia la aplicación en el mismo puerto, sin rechazar ni cortar peticiones.
+        """Cambia la aplicación en el mismo puerto, sin rechazar ni cortar peticiones, y le quita su avería.
 
         Errores: `ServiceError` si la nueva no arranca; la anterior sigue atendiendo.
         """
         if self.state is not State.READY:
             self.app = app
-            self.start()
         elif app is not self.app:
             self._swap_running(app)
             self.app = app
+        self.start()
 
     def _launch(self) -> None:
         listener = listen(self.port)
@@ -78,6 +85,29 @@ class ServedApp(Service):
         if self._server is not None:
             self._server.stop()
             self._server = None
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+    def _inflict(self, fault: Fault, delay: int) -> None:
+        assert self._server is not None
+        if fault is Fault.SLOW:
+            self._server.weather.slow(delay)
+        elif fault is Fault.CUT:
+            self._server.weather.cut()
+        else:
+            self._server.kill()
+            self._held = listen(self.port)  # bound and not listening: the port waits for its recovery
+
+    def _relieve(self, fault: Fault) -> None:
+        if self._server is not None:
+            self._server.weather.clear()
+
+    def _refuse(self, fault: Fault) -> NoReturn:
+        raise ServiceError(
+            f"«{self.name}» no admite freeze(): vive dentro de este kernel, que se congelaría con ella. "
+            'Para congelar una app, sírvela en procesos aparte con replicas("modulo:app", n=1).'
+        )
 
     def _alive(self) -> bool:
         return self._server is not None and not self._server.closed.is_set()

@@ -4,12 +4,14 @@ import asyncio
 import socket
 import threading
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
 
 from workshop.services import logbook
 from workshop.services.switchboard import StartupError, Switchboard
+from workshop.services.weather import Weather, reset
 
 READY_SECONDS = 10.0
 STOP_SECONDS = 5.0
@@ -59,6 +61,25 @@ class KernelServer(uvicorn.Server):
         self.should_exit = True
         self.closed.wait(STOP_SECONDS)
 
+    @property
+    def weather(self) -> Weather:
+        return self._board.weather
+
+    def kill(self) -> None:
+        """Refuses from now on, breaks its connections and tells its app nothing."""
+        assert self._loop is not None
+        dying = asyncio.run_coroutine_threadsafe(self._die(), self._loop)
+        with suppress(FutureTimeout):
+            dying.result(STOP_SECONDS)
+
+    async def _die(self) -> None:
+        self.should_exit = self.force_exit = True
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            reset(connection.transport)
+        self.closed.set()
+
     def _work(self) -> None:
         logbook.keep(self._book)
         try:
@@ -79,7 +100,8 @@ class KernelServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets=sockets)
-        await self._board.close()
+        if not self.force_exit:
+            await self._board.close()
         # A synchronous endpoint that never returns keeps its thread; the port is free all the same.
         self.closed.set()
 

@@ -34,7 +34,7 @@ class Weather:
         self._cut = True
         if self._loop is not None:
             with suppress(RuntimeError):  # that loop has ended, and its connections with it
-                self._loop.call_soon_threadsafe(self._break_off)
+                self._loop.call_soon_threadsafe(self._break_all_off)
 
     def clear(self) -> None:
         """Vuelve la calma."""
@@ -43,7 +43,7 @@ class Weather:
     async def pass_through(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Atiende una petición con `app`, bajo el tiempo que haga."""
         if self._cut:
-            reset(send)
+            _break_off(send)
             while not (await receive())["type"].endswith(".disconnect"):
                 pass  # uvicorn answers 500 to whoever leaves before it knows that the client is gone
             return
@@ -63,16 +63,20 @@ class Weather:
 
         return later
 
-    def _break_off(self) -> None:
+    def _break_all_off(self) -> None:
         for send in self._answering:
-            reset(send)
+            _break_off(send)
 
 
-def reset(send: Send) -> None:
-    """Break the connection that `send` answers on. ASGI has no word for it; uvicorn's own object does."""
-    transport = send.__self__.transport  # type: ignore[attr-defined]
+def reset(transport: Any) -> None:
+    """Break a connection as a cut network does, without a goodbye."""
     connection = transport.get_extra_info("socket")
     if connection is not None:
         with suppress(OSError):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
     transport.abort()
+
+
+def _break_off(send: Send) -> None:
+    # ASGI has no word for this; `send` is a method of uvicorn's own object, which holds the connection.
+    reset(send.__self__.transport)  # type: ignore[attr-defined]
