@@ -1,0 +1,150 @@
+"""Una réplica por dentro: la app de un módulo, bajo uvicorn, en un proceso que el kernel gobierna."""
+
+import asyncio
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import uvicorn.protocols.http.auto
+import uvicorn.protocols.websockets.auto
+
+from workshop.services.asgi import require_app
+from workshop.services.errors import ServiceError
+from workshop.services.switchboard import StartupError, Switchboard
+
+NAME = "COMANDA_REPLICA"  # the variable that tells the app which replica it is
+HEADER = "x-replica"
+STOP_SECONDS = 1  # what is in flight may still take when the replica is stopped…
+LEAVE_SECONDS = 5  # …and when it leaves its place to another
+_LINGER_SECONDS = 0.2  # for whoever holds a connection to use it once more and hear that it is the last time
+
+
+class ReplicaServer(uvicorn.Server):
+    """uvicorn con un hilo que obedece al kernel."""
+
+    def __init__(self, app: Any, name: str, listener: socket.socket, control: socket.socket) -> None:
+        self.failed = False
+        self._app, self._listener, self._control = app, listener, control
+        self._board = Switchboard()
+        super().__init__(
+            uvicorn.Config(
+                self._board, lifespan="off", headers=[(HEADER, name)], timeout_graceful_shutdown=STOP_SECONDS
+            )
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self._board.swap(self._app)
+        await super().startup(sockets=sockets)
+        threading.Thread(target=self._obey, name="comanda-control", daemon=True).start()
+        tell(self._control, ready=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets=sockets)
+        await self._board.close()
+
+    def _obey(self) -> None:
+        orders: dict[str, Callable[..., None]] = {
+            "slow": self._board.weather.slow, "cut": self._board.weather.cut,
+            "clear": self._board.weather.clear, "lend": self._lend, "leave": self._leave,
+        }  # fmt: skip
+        with self._control.makefile("r", encoding="utf-8") as line:
+            for said in line:
+                order, *arguments = json.loads(said)
+                orders[order](*arguments)
+                if order != "lend":
+                    tell(self._control, done=order)
+        os._exit(0)  # the kernel has gone
+
+    def _lend(self) -> None:
+        """The socket that listens, for the replica that takes this one's place: nobody is refused."""
+        socket.send_fds(self._control, [b"\n"], [self._listener.fileno()])
+
+    def _leave(self) -> None:
+        self._loop.call_soon_threadsafe(self._take_leave)
+
+    def _take_leave(self) -> None:
+        """It takes no new connection and bids farewell on those it has, before it closes any."""
+        for server in self.servers:
+            server.close()
+        self.config.timeout_graceful_shutdown = LEAVE_SECONDS
+        self.config.encoded_headers.append((b"connection", b"close"))
+        self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+        self._loop.call_later(_LINGER_SECONDS, setattr, self, "should_exit", True)
+
+
+def run(arguments: dict[str, Any], fds: list[int]) -> int:
+    """Lo que el vivero llama. `arguments`: `app` y `name`; `fds`: el socket que escucha y el de control."""
+    listener, control = (socket.socket(fileno=fd) for fd in fds)
+    try:
+        app = load(arguments["app"])
+    except ServiceError as problem:
+        tell(control, failed=str(problem))
+        return 1
+    server = ReplicaServer(app, arguments["name"], listener, control)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        server.run(sockets=[listener])
+    except StartupError:
+        tell(control, failed="Su arranque (lifespan) falló.")
+        return 1
+    return 0
+
+
+def load(path: str) -> Any:
+    """La app de `"módulo:app"`.
+
+    Errores: `ServiceError` si el módulo no está o falla, o si lo que hay no es una app.
+    """
+    from workshop.xray import child
+
+    child.join()
+    name, _, attribute = path.partition(":")
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name != name.partition(".")[0]:
+            raise ServiceError(_failed_import(name, missing)) from None
+        raise ServiceError(
+            f"No hay ningún módulo {name!r} que importar. Escribe la aplicación en una celda que empiece "
+            f"con `%%module {name}`, ejecútala y vuelve a intentarlo."
+        ) from None
+    except Exception as problem:
+        traceback.print_exc()
+        raise ServiceError(_failed_import(name, problem)) from None
+    if not hasattr(module, attribute):
+        raise ServiceError(
+            f"El módulo {name!r} no tiene nada llamado {attribute!r}. En su celda `%%module {name}` debe "
+            f"haber una línea como `{attribute} = FastAPI()`."
+        )
+    app = getattr(module, attribute)
+    require_app(app, "replicas()")
+    return app
+
+
+def _failed_import(name: str, problem: Exception) -> str:
+    steps = traceback.extract_tb(problem.__traceback__)
+    file = getattr(sys.modules.get(name), "__file__", None) or f"{name}.py"
+    lines = [step.lineno for step in steps if step.filename.endswith(os.sep + Path(file).name)]
+    where = f", línea {lines[-1]}" if lines else ""
+    return (
+        f"El módulo {name!r} no se pudo importar: {type(problem).__name__}: {problem} (en {name}.py{where}). "
+        f"Corrige su celda `%%module {name}` y vuelve a ejecutarla."
+    )
+
+
+def tell(control: socket.socket, **what: Any) -> None:
+    """Dice algo al kernel, en una línea."""
+    try:
+        control.sendall(json.dumps(what).encode() + b"\n")
+    except OSError:
+        os._exit(0)  # nobody is listening any more
