@@ -27,7 +27,8 @@ class Weather:
 
     def slow(self, ms: int) -> None:
         """Desde ahora, cada respuesta sale `ms` milisegundos después de que la app la entrega."""
-        self._delay, self._cut = ms / 1000, False
+        # One more: uvloop's timers may ring up to a millisecond early, and this promises no less than `ms`.
+        self._delay, self._cut = (ms + 1) / 1000, False
 
     def cut(self) -> None:
         """Rompe las conexiones de las peticiones en vuelo, y desde ahora la de toda petición que llegue."""
