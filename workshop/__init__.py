@@ -15,12 +15,14 @@ _HOME = {
     "plan": "workshop.widgets",
     "predict": "workshop.learning",
     "progress": "workshop.learning",
+    "queue_board": "workshop.widgets",
     "quiz": "workshop.learning",
     "redis_server": "workshop.services",
     "running": "workshop.services",
     "serve": "workshop.services",
     "stop_all": "workshop.services",
     "table": "workshop.widgets",
+    "wait_for": "workshop.services",
     "xray": "workshop.xray",
 }
 

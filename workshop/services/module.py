@@ -94,6 +94,14 @@ def _require_syntax(name: str, source: str) -> None:
         ) from None
 
 
+def offer() -> None:
+    """Registra `%%module` si esto corre en un cuaderno: lo tiene cualquiera que use un servicio."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is not None:
+        load_ipython_extension(shell)
+
+
 def load_ipython_extension(shell: Any) -> None:
     """Registra la magia de celda `%%module` (la carga `%load_ext workshop`)."""
 

@@ -1,0 +1,49 @@
+"""`wait_for(trabajos)`: espera a que unos trabajos encolados terminen, bien o mal."""
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from workshop.services.errors import ServiceError
+
+if TYPE_CHECKING:
+    from rq.job import Job
+
+ENDED = {"finished", "failed", "stopped", "canceled"}
+_LOOK_EVERY = 0.01
+
+
+def wait_for(jobs: "Job | Iterable[Job]", seconds: float = 15) -> list[str]:
+    """Espera, hasta `seconds` segundos, a que los trabajos terminen; devuelve sus estados, en el mismo orden.
+
+    Un trabajo que falla y tiene reintentos no ha terminado.
+    Errores: `ServiceError` si alguno no termina a tiempo; dice en qué estado quedó cada uno.
+    """
+    listed = list(jobs) if isinstance(jobs, Iterable) else [jobs]
+    strangers = [job for job in listed if not hasattr(job, "get_status")]
+    if strangers:
+        raise ServiceError(
+            "wait_for() espera trabajos, lo que devuelve `cola.enqueue(...)`, o una lista de ellos; "
+            f"llegó {strangers[0]!r}."
+        )
+    deadline = time.monotonic() + seconds
+    waiting = listed
+    while waiting := [job for job in waiting if str(_status(job)) not in ENDED]:
+        if time.monotonic() > deadline:
+            raise ServiceError(_late(waiting, len(listed), seconds))
+        time.sleep(_LOOK_EVERY)
+    return [_status(job) for job in listed]
+
+
+def _status(job: "Job") -> str:
+    status = job.get_status()
+    return str(getattr(status, "value", status))
+
+
+def _late(waiting: "list[Job]", total: int, seconds: float) -> str:
+    states = ", ".join(f"{job.description} ({_status(job)})" for job in waiting[:3])
+    queue = waiting[0].origin
+    return (
+        f"Después de {seconds:g} s, {len(waiting)} de {total} trabajos no terminan: {states}. "
+        f"Comprueba con running() que hay trabajadores en marcha y que atienden la cola «{queue}»."
+    )
