@@ -3,8 +3,8 @@
 import hashlib
 import importlib.util
 import re
+import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -190,10 +190,19 @@ def code_of(app: str) -> str:
 
 def _together(work: Callable[[Replica], Any], members: Iterable[Replica]) -> None:
     """Each in a thread, since each one waits for a process; raises the first failure, when all have ended."""
-    members = list(members)
-    if not members:
-        return
-    with ThreadPoolExecutor(len(members)) as pool:
-        ended = [pool.submit(work, member) for member in members]
-    for one in ended:
-        one.result()
+    failures: list[Exception] = []
+
+    def attempt(member: Replica) -> None:
+        try:
+            work(member)
+        except Exception as failure:
+            failures.append(failure)
+
+    # Not a pool: Python refuses those while it exits, which is when the last services are stopped.
+    threads = [threading.Thread(target=attempt, args=[member], daemon=True) for member in members]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
