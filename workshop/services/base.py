@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from workshop.services import home, registry
-from workshop.services.errors import ServiceError
+from workshop.services.errors import ServiceError, refused_by_system
 from workshop.services.faults import Breakable, Fault
 
 
@@ -84,9 +84,11 @@ class Service(Breakable, ABC):
             self._state = State.STARTING
             try:
                 self._launch()
-            except BaseException:
+            except BaseException as problem:
                 self._state = State.FAILED
                 self._halt()
+                if isinstance(problem, OSError):
+                    raise refused_by_system(self.name, problem) from None
                 raise
             self._state = State.READY
             if self.listed:

@@ -1,7 +1,6 @@
 """`serve(app)`: una aplicación ASGI viva dentro del kernel."""
 
 import inspect
-import re
 import socket
 from types import FrameType
 from typing import Any, ClassVar, NoReturn
@@ -11,6 +10,7 @@ from workshop.services.asgi import forget_replaced, require_app
 from workshop.services.base import Service, State
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
+from workshop.services.names import valid_name
 from workshop.services.server import KernelServer, NotReadyError, listen
 
 
@@ -128,7 +128,7 @@ def serve(app: Any, name: str | None = None) -> ServedApp:
     require_app(app)
     forget_replaced(app)
     frame = inspect.currentframe()
-    name = _valid_name(name or _variable_of(app, frame.f_back if frame else None) or "api")
+    name = valid_name(name or _variable_of(app, frame.f_back if frame else None) or "api")
     known = registry.get(name)
     served = known if isinstance(known, ServedApp) else ServedApp(app, name)
     served.swap(app)
@@ -144,11 +144,3 @@ def _variable_of(app: Any, frame: FrameType | None) -> str | None:
 
 def _is_plain(name: str) -> bool:
     return name.isidentifier() and not name.startswith("_")
-
-
-def _valid_name(name: Any) -> str:
-    if not isinstance(name, str) or not re.fullmatch(r"[\w-]{1,40}", name):
-        raise ServiceError(
-            f"El nombre de un servicio lleva letras, números, «-» y «_», hasta 40; llegó {name!r}."
-        )
-    return name
