@@ -53,6 +53,9 @@ def part_of(traceparent: str) -> Iterator[None]:
 @contextmanager
 def working_on(trace_id: int) -> Iterator[None]:
     """Records a trace of another process for as long as anybody here works on it, then sends it."""
+    from workshop.xray import provider
+
+    provider.refresh()  # the app may have imported Redis after this process joined
     with _lock:
         found = recording.active.setdefault(trace_id, recording.Recording())
         _at_work[trace_id] += 1

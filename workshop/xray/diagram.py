@@ -8,7 +8,8 @@ from workshop.xray.tree import Node, walk
 
 WIDEST = 60  # characters of a message before it is cut
 KERNEL = "este cuaderno"
-DATABASE = "base de datos"
+QUEUE = "cola"
+_STORES = {"sql": "base de datos", "redis": "redis"}
 _SPECIAL = set("#;:%<>\"'`\\{}[]()|&$")
 
 
@@ -46,16 +47,17 @@ def _tell(nodes: Iterable[Node], here: str) -> Iterator[tuple[str, str, str, str
     """Sender, receiver, arrow and text of every message; a note has no receiver and no arrow."""
     for node in nodes:
         span, layer = node.span, node.span.layer
-        if layer == "sql":
-            yield (
-                here,
-                DATABASE,
-                "-x" if span.error else "->>",
-                what(span) + (outcome(span) if span.error else ""),
-            )
+        if layer in _STORES:
+            failed = outcome(span) if span.error else ""
+            yield here, _STORES[layer], "-x" if span.error else "->>", what(span) + failed
         elif layer == "cliente":
             yield from _call(node, here)
         elif span.kind == "server":
+            yield from _serve(node, here, what(span))
+        elif layer == "cola":
+            yield here, QUEUE, "->>", what(span)
+            yield from _tell(node.children, QUEUE)
+        elif layer == "trabajo":
             yield from _serve(node, here, what(span))
         else:
             yield here, "", "", span.label
@@ -91,8 +93,11 @@ def _after(child: Span, server: Span) -> bool:
 
 def _answer(span: Span) -> tuple[str, str]:
     ended = outcome(span).strip()
-    return "--x" if FAILED in ended else "-->>", ended.removeprefix("→ ") or "sin respuesta"
+    nothing = "hecho" if span.layer == "trabajo" else "sin respuesta"
+    return "--x" if FAILED in ended else "-->>", ended.removeprefix("→ ") or nothing
 
 
 def _name(span: Span) -> str:
+    if span.layer == "trabajo":
+        return "trabajador"
     return span.layer if span.layer != "api" or span.service in ("", "FastAPI") else span.service

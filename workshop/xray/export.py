@@ -3,7 +3,9 @@
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
 SECONDS = 5.0
+
+_under_way: set[threading.Thread] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,21 @@ def post(backend: Backend | None, body: bytes) -> None:
     request = Request(backend.url, data=body, headers=headers)
 
     def deliver() -> None:
-        try:
+        with suppress(OSError, ValueError):
             urlopen(request, timeout=SECONDS).close()
-        except (OSError, ValueError):
-            return
+        _under_way.discard(threading.current_thread())
 
     # Not a daemon: a child that ends right after its job still delivers what it did.
-    threading.Thread(target=deliver, name="comanda-envio").start()
+    thread = threading.Thread(target=deliver, name="comanda-envio")
+    _under_way.add(thread)
+    thread.start()
+
+
+def flush(seconds: float = 1.0) -> None:
+    """Waits for what is being sent: a process that leaves with `os._exit` would cut it off."""
+    deadline = monotonic() + seconds
+    for thread in list(_under_way):
+        thread.join(max(deadline - monotonic(), 0))
 
 
 def _readable(span: "LiveSpan") -> Any:

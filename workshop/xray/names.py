@@ -11,6 +11,11 @@ LONG_LIST = 30  # characters of a list of columns that is still worth reading
 FAILED = "✗"
 SERVER_ERROR = 500
 
+_OURS = {  # by scope: the layer, and what it is called on the side that consumes
+    "workshop.threads": ("hilo", "hilo"),
+    "workshop.redis": ("redis", "redis"),
+    "workshop.queues": ("cola", "trabajo"),
+}
 _OPERATIONS = {
     "fastapi.endpoint": "endpoint",
     "fastapi.serialization": "serialización",
@@ -22,8 +27,8 @@ def layer(span: Span) -> str:
     """La capa de un tramo, con una palabra que se entiende sin color."""
     if "db.query.text" in span.attributes:
         return "sql"
-    if span.scope == "workshop.threads":
-        return "hilo"
+    if span.scope in _OURS:
+        return _OURS[span.scope][span.kind == "consumer"]
     if span.scope == "fastapi":
         return "api" if span.kind == "server" else _operation(span)
     if _method(span) and span.kind in ("client", "server"):
@@ -45,7 +50,8 @@ def outcome(span: Span) -> str:
     """Cómo terminó: ` → 201`, ` ✗ 500 · ValueError en total, línea 3` o nada."""
     status = _status(span)
     failed = span.error is not None or (status is not None and status >= SERVER_ERROR)
-    parts = [str(part) for part in (status, span.error) if part is not None]
+    answer = status if status is not None else ("nil" if span.attributes.get("comanda.nil") else None)
+    parts = [str(part) for part in (answer, span.error) if part is not None]
     ended = f" {FAILED if failed else '→'} {' · '.join(parts)}" if parts else ""
     invalid = span.attributes.get("comanda.invalid")
     ended += f" · no es válido: {', '.join(invalid)}" if invalid else ""
@@ -98,7 +104,8 @@ def _subject(span: Span) -> str:
         return str(attributes["code.function.name"]).rpartition(".")[2]
     if method := _method(span):
         return cut(f"{method} {_path(span)}")
-    return cut(one_line(span.name))
+    attempt = attributes.get("comanda.attempts", 1)
+    return cut(one_line(span.name)) + (f" (intento {attempt})" if attempt > 1 else "")
 
 
 def _path(span: Span) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
-from workshop.xray import client, recording, server, sql, threads
+from workshop.xray import client, commands, jobs, recording, server, sql, threads
 from workshop.xray.errors import XrayError
 from workshop.xray.live import LiveSpan, Tracer
 
@@ -73,6 +73,13 @@ def install() -> None:
             for part in (client, server, sql, threads):
                 part.install()
             _ready = True
+    refresh()
+
+
+def refresh() -> None:
+    """What is worth watching only if somebody uses it: importing it here would cost every learner."""
+    for part in (client.install_httpx, commands.install, jobs.install):
+        part()
 
 
 def _set_provider() -> None:

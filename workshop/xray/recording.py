@@ -1,6 +1,7 @@
 """Lo que se va grabando mientras unos rayos X están abiertos."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -78,7 +79,8 @@ class Recording:
                 return done
             patience = min(deadline, monotonic() + JOIN_SECONDS)
             self._changed.wait_for(lambda: not self._unanswered(), patience - monotonic())
-            return self._await_quiet(deadline)
+            self._changed.wait_for(lambda: not self._unfinished(), deadline - monotonic())
+            return self._await_quiet(deadline) and not self._unfinished()
 
     def _await_quiet(self, deadline: float) -> bool:
         while self._remote and monotonic() < deadline:
@@ -93,6 +95,12 @@ class Recording:
         spans = self._spans()
         parents = {span.parent for span in spans}
         return any(span.kind == "client" and _answered(span) and span.id not in parents for span in spans)
+
+    def _unfinished(self) -> bool:
+        """Is there something in a queue, or in the hands of a worker, that was not for later?"""
+        spans = self._spans()
+        done = Counter(span.parent for span in spans if span.kind == "consumer" and _for_good(span))
+        return any(done[span.id] < _enqueued(span) for span in spans if span.kind == "producer")
 
     def _orphans(self) -> bool:
         known = {self.root, *(span.id for span in self._spans())}
@@ -149,3 +157,14 @@ def _id(span: Any) -> int:
 
 def _answered(span: Span) -> bool:
     return "http.status_code" in span.attributes or "http.response.status_code" in span.attributes
+
+
+def _for_good(span: Span) -> bool:
+    return span.end is not None and not span.attributes.get("comanda.again")
+
+
+def _enqueued(span: Span) -> int:
+    """How many jobs came from it that are worth waiting for."""
+    if span.scope != "workshop.queues" or span.error or span.attributes.get("comanda.put_off"):
+        return 0
+    return int(span.attributes.get("messaging.batch.message_count", 1))

@@ -129,7 +129,7 @@ class xray:  # noqa: N801  # reads as a verb in a cell: `with xray("crear un pla
     def __enter__(self) -> Trace:
         from opentelemetry import context, trace
 
-        from workshop.xray import client, provider
+        from workshop.xray import provider
 
         if trace.get_current_span().get_span_context().trace_id in recording.active:
             raise XrayError(
@@ -137,7 +137,6 @@ class xray:  # noqa: N801  # reads as a verb in a cell: `with xray("crear un pla
                 "Sal del primero o deja solo uno de los dos."
             )
         self._root = provider.begin(self._title)
-        client.install_httpx()
         self._token = context.attach(trace.set_span_in_context(self._root))
         self._trace = Trace(self._title)
         return self._trace

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from workshop.xray.names import label
 from workshop.xray.spans import Span
@@ -59,16 +60,18 @@ def _in_order(siblings: Iterable[Node]) -> tuple[Node, ...]:
             groups[-1].append(node)
         else:
             groups.append([node])
-    return tuple(node for group in groups for node in sorted(group, key=_text))
+    return tuple(node for group in groups for node in sorted(group, key=_rank))
 
 
 def _at_once(group: list[Node], node: Node) -> bool:
-    if node.span.layer == group[-1].span.layer == "hilo":
+    if node.span.layer == group[-1].span.layer and node.span.layer in ("hilo", "trabajo"):
         return True
     if node.span.layer != "cliente" or group[-1].span.layer != "cliente":
         return False
     return any(other.span.end is None or other.span.end > node.span.start for other in group)
 
 
-def _text(node: Node) -> tuple[str, ...]:
-    return (label(node.span), *(label(span) for _, span in walk(node.children)))
+def _rank(node: Node) -> tuple[Any, ...]:
+    """A job's second attempt comes after its first; for the rest, what they say."""
+    attempt = node.span.attributes.get("comanda.attempts", 1)
+    return (attempt, label(node.span), *(label(span) for _, span in walk(node.children)))
