@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from workshop.services import guard
+from workshop.services import guard, nursery
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,8 +44,8 @@ def left_running() -> list[psutil.Process]:
     me = psutil.Process()
     found = {p for p in psutil.process_iter() if p != me and is_ours(p)} | set(me.children(recursive=True))
     living = psutil.wait_procs(found, timeout=0)[1]
-    mine = guard.shared().pid  # this process's own guard leaves with it
-    return [p for p in living if p.pid != mine and "multiprocessing.resource_tracker" not in described(p)]
+    mine = {guard.shared().pid, nursery.pid()}  # this process's own guard and nursery leave with it
+    return [p for p in living if p.pid not in mine and "multiprocessing.resource_tracker" not in described(p)]
 
 
 def described(process: psutil.Process) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from workshop.services import home
+from workshop.services import home, nursery
 from workshop.services.errors import ServiceError
 
 
@@ -108,5 +108,6 @@ def load_ipython_extension(shell: Any) -> None:
     def module(line: str, cell: str) -> None:
         """`%%module nombre`: guarda la celda como módulo importable y lo importa."""
         shell.user_ns[line.strip()] = write(line.strip(), cell)
+        nursery.warm()  # what other processes can run, other processes will run
 
     shell.register_magic_function(module, "cell")

@@ -8,6 +8,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workshop.services import nursery
+
 if TYPE_CHECKING:
     from workshop.services.base import Service
 
@@ -94,6 +96,7 @@ def stop_all() -> Stopped:
     ended = services()
     for service in ended:
         service.stop()
+    nursery.close()
     return Stopped(tuple(service.name for service in ended))
 
 

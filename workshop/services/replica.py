@@ -1,6 +1,5 @@
 """Una réplica: un proceso hijo que sirve la app de un módulo en su propio puerto."""
 
-import json
 import signal
 import socket
 from collections import deque
@@ -10,14 +9,14 @@ from typing import Any, ClassVar, Self
 
 from workshop.services import nursery
 from workshop.services.base import Service, State
+from workshop.services.child import Child
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
-from workshop.services.nursery import Child
+from workshop.services.replica_control import Control
 from workshop.services.server import listen
 
 READY_SECONDS = 30.0  # a cold machine imports the learner's libraries as many times as there are replicas
-OBEY_SECONDS = 5.0
-_CHILD = "workshop.services.replica_child"
+STOP_SECONDS = 5.0
 
 
 class Replica(Service):
@@ -31,8 +30,7 @@ class Replica(Service):
         super().__init__(name)
         self.app = app
         self.port = 0
-        self._child: Child | None = None
-        self._control: socket.socket | None = None
+        self._process: Control | None = None
 
     @property
     def url(self) -> str:
@@ -44,7 +42,7 @@ class Replica(Service):
     @property
     def pid(self) -> int | None:
         """El identificador de su proceso, o None si no hay."""
-        return self._child.pid if self._child else None
+        return self._process.child.pid if self._process else None
 
     @property
     def log_path(self) -> Path:
@@ -66,14 +64,12 @@ class Replica(Service):
             if self.state is not State.READY:
                 return self.start()
             self._heal()
-            previous, control = self._child, self._control
-            assert control is not None
+            previous = self._running
             try:
-                self._spawn(self._borrow())
+                self._spawn(previous.borrow())
             except ServiceError as failure:
-                self._child, self._control = previous, control
                 raise ServiceError(f"{failure}\nLa versión anterior sigue atendiendo.") from None
-            _dismiss(previous, control)
+            previous.dismiss()
         return self
 
     def retire(self) -> None:
@@ -81,108 +77,70 @@ class Replica(Service):
         with self._lock:
             if self.state is State.READY:
                 self._heal()
-                _dismiss(self._child, self._control)
+                self._running.dismiss()
             self.stop()
+
+    def suffer(self, fault: Fault, delay: int) -> None:
+        """La avería del grupo entero, en esta réplica."""
+        self._break(fault, delay)
 
     def _launch(self) -> None:
         self._spawn(listen(self.port))
 
     def _spawn(self, listener: socket.socket) -> None:
         self.port = listener.getsockname()[1]
-        control, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair()
         # Only the child keeps the socket that listens: killed, its port refuses.
         with listener, theirs:
-            self._child = child = nursery.spawn(
-                f"{_CHILD}:run", {"app": self.app, "name": self.name}, self.log_path,
+            child = nursery.spawn(
+                "workshop.services.replica_child:run", {"app": self.app, "name": self.name}, self.log_path,
                 [listener.fileno(), theirs.fileno()], COMANDA_REPLICA=self.name,
             )  # fmt: skip
-        self._control = control
+        process = Control(child, ours)
         try:
-            said = _hear(control, READY_SECONDS)
+            said = process.hear(READY_SECONDS)
             if not said.get("ready"):
                 raise ServiceError(self._explain(said, child))
         except BaseException:
-            _end(child, control)
+            process.end()
             raise
+        self._process = process
 
     def _explain(self, said: dict[str, Any], child: Child) -> str:
         if reason := said.get("failed"):
             return f"«{self.name}» no arrancó. {reason}"
-        code = child.poll()
+        code = child.wait(1)  # its silence comes a moment before the news of its end
         died = f"terminó con el código {code}" if code is not None else f"no contestó en {READY_SECONDS:g} s"
         return (
             f"«{self.name}» no arrancó: {died}. Las últimas líneas de su bitácora:\n\n{self.logs(12)}\n\n"
             "Corrige su módulo y vuelve a ejecutar la celda."
         )
 
-    def _borrow(self) -> socket.socket:
-        """The socket on which the child listens, so that another may take its place behind the same door."""
-        assert self._control is not None
-        _say(self._control, "lend")
-        self._control.settimeout(OBEY_SECONDS)
-        _, (descriptor, *_), _, _ = socket.recv_fds(self._control, 1, 1)
-        return socket.socket(fileno=descriptor)
+    @property
+    def _running(self) -> Control:
+        assert self._process is not None
+        return self._process
 
     def _halt(self) -> None:
-        child, self._child = self._child, None
-        control, self._control = self._control, None
-        if child is not None and control is not None:
-            _end(child, control)
+        process, self._process = self._process, None
+        if process is not None:
+            process.end()
 
     def _alive(self) -> bool:
-        return self._child is not None and self._child.poll() is None
+        return self._process is not None and self._process.child.poll() is None
 
     def _inflict(self, fault: Fault, delay: int) -> None:
-        assert self._child is not None
+        process = self._running
         if fault is Fault.KILLED:
-            self._child.signal(signal.SIGKILL)
-            self._child.wait(OBEY_SECONDS)
+            process.child.signal(signal.SIGKILL)
+            process.child.wait(STOP_SECONDS)
         elif fault is Fault.FROZEN:
-            self._child.signal(signal.SIGSTOP)
+            process.child.signal(signal.SIGSTOP)
         else:
-            self._obeyed("slow", delay) if fault is Fault.SLOW else self._obeyed("cut")
+            process.obey("slow", delay) if fault is Fault.SLOW else process.obey("cut")
 
     def _relieve(self, fault: Fault) -> None:
-        if fault is Fault.FROZEN and self._child is not None:
-            self._child.signal(signal.SIGCONT)
-        elif fault in (Fault.SLOW, Fault.CUT):
-            self._obeyed("clear")
-
-    def _obeyed(self, order: str, *arguments: int) -> None:
-        assert self._control is not None
-        _say(self._control, order, *arguments)
-        _hear(self._control, OBEY_SECONDS)
-
-
-def _say(control: socket.socket, order: str, *arguments: int) -> None:
-    with suppress(OSError):  # it died this very moment: its state will tell
-        control.sendall(json.dumps([order, *arguments]).encode() + b"\n")
-
-
-def _hear(control: socket.socket, seconds: float) -> dict[str, Any]:
-    """One line of the child; empty if it died or said nothing in time."""
-    control.settimeout(seconds)
-    said = b""
-    with suppress(OSError):
-        while not said.endswith(b"\n"):
-            if not (more := control.recv(4096)):
-                return {}
-            said += more
-        answer: dict[str, Any] = json.loads(said)
-        return answer
-    return {}
-
-
-def _dismiss(child: Child | None, control: socket.socket | None) -> None:
-    from workshop.services.replica_child import LEAVE_SECONDS
-
-    if child is None or control is None:
-        return
-    _say(control, "leave")
-    child.wait(LEAVE_SECONDS + 1)
-    _end(child, control)
-
-
-def _end(child: Child, control: socket.socket) -> None:
-    child.end()
-    control.close()
+        if fault is Fault.FROZEN:
+            self._running.child.signal(signal.SIGCONT)
+        else:
+            self._running.obey("clear")

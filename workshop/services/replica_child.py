@@ -19,12 +19,12 @@ import uvicorn.protocols.websockets.auto
 
 from workshop.services.asgi import require_app
 from workshop.services.errors import ServiceError
+from workshop.services.replica_control import LEAVE_SECONDS
 from workshop.services.switchboard import StartupError, Switchboard
 
 NAME = "COMANDA_REPLICA"  # the variable that tells the app which replica it is
 HEADER = "x-replica"
-STOP_SECONDS = 1  # what is in flight may still take when the replica is stopped…
-LEAVE_SECONDS = 5  # …and when it leaves its place to another
+STOP_SECONDS = 1  # what is in flight may still take when the replica is stopped
 _LINGER_SECONDS = 0.2  # for whoever holds a connection to use it once more and hear that it is the last time
 
 
