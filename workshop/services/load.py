@@ -52,6 +52,7 @@ class LoadRun:
         self._on_tick = on_tick
         self._latest = Snapshot()
         self._kernel: socket.socket | None = None
+        self._child: nursery.Child | None = None
         self._ended = threading.Event()
         self._lost = False
 
@@ -59,6 +60,11 @@ class LoadRun:
     def running(self) -> bool:
         """¿Sigue pidiendo?"""
         return self._kernel is not None and not self._ended.is_set()
+
+    @property
+    def pid(self) -> int | None:
+        """El identificador de su proceso, o None si no ha empezado."""
+        return self._child.pid if self._child else None
 
     def start(self) -> Self:
         """Empieza y vuelve enseguida. Una carga se usa una vez: para repetirla, crea otra.
@@ -109,6 +115,11 @@ class LoadRun:
         """Su cuenta final; espera a que termine."""
         return self.wait()
 
+    def __repr__(self) -> str:
+        clients = self.order.clients
+        state = "por empezar" if self._kernel is None else "en marcha" if self.running else "terminada"
+        return f"Carga de {clients} {'cliente' if clients == 1 else 'clientes'}: {state}"
+
     def _listen(self) -> None:
         assert self._kernel is not None
         self._lost = True
@@ -119,5 +130,6 @@ class LoadRun:
                 self._latest = Snapshot(**told)
                 if self._on_tick is not None:
                     self._on_tick(self._latest)
-        self._child.end()
+        if self._child is not None:
+            self._child.end()
         self._ended.set()

@@ -119,7 +119,7 @@ def _require(value: Any, name: str, least: float, most: float, whole: bool = Fal
 
 def _paths(parts: SplitResult, path: str | Sequence[str]) -> list[str]:
     query = f"?{parts.query}" if parts.query else ""
-    wanted = [path] if isinstance(path, str) else list(path)
+    wanted: list[Any] = list(path) if isinstance(path, (list, tuple)) else [path]
     if not wanted or not all(isinstance(one, str) for one in wanted):
         raise ServiceError(f"load() espera en `path` un camino o una lista de caminos; llegó {path!r}.")
     base = parts.path.rstrip("/")
