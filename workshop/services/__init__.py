@@ -1,12 +1,25 @@
 """Lo que corre: un módulo por clase de servidor sobre un mismo ciclo de vida."""
 
 from workshop.services import module
+from workshop.services.raw import raw_server
 from workshop.services.redis_choice import redis_server
 from workshop.services.registry import running, stop_all
 from workshop.services.replicas import replicas
 from workshop.services.served import serve
+from workshop.services.tls_front import tls_front
 from workshop.services.waiting import wait_for
+from workshop.services.workers import workers
 
-__all__ = ["redis_server", "replicas", "running", "serve", "stop_all", "wait_for"]
+__all__ = [
+    "raw_server",
+    "redis_server",
+    "replicas",
+    "running",
+    "serve",
+    "stop_all",
+    "tls_front",
+    "wait_for",
+    "workers",
+]
 
 module.offer()

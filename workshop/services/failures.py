@@ -13,10 +13,10 @@ _TOLD_BY_RQ = {
     r"terminated unexpectedly": "su proceso terminó sin avisar y no le quedaban reintentos",
     r"stopped by user": "alguien lo detuvo",
     r"ModuleNotFoundError: No module named '([^']+)'": (
-        "no se encontró el módulo {}: escribe el trabajo en una celda que empiece con %%module"
+        "no se encontró el módulo «{}»: escribe el trabajo en una celda que empiece con %%module"
     ),
     r"Invalid attribute name: ([\w.]+)": (
-        "no se encontró {}: revisa el nombre, o vuelve a ejecutar su celda %%module"
+        "no se encontró «{}»: revisa el nombre, o vuelve a ejecutar su celda %%module"
     ),
 }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from workshop.services.failures import reason
 from workshop.services.queues import STATES, JobState, QueueState, WorkerState
+from workshop.xray.jobs import ATTEMPTS
 
 if TYPE_CHECKING:
     import redis
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 LISTED = 100  # jobs of one state that are read, the latest; counts are always whole
 LOST_SECONDS = 3.0  # a worker gives a sign of life every second
-ATTEMPTS = "comanda_attempts"  # the field of a job's hash in which our workers count its beginnings
+_ENDED = ("finished", "failed")
 
 
 class Reader:
@@ -65,7 +66,8 @@ class Reader:
                 pipe.hgetall(Job.key_for(job_id))
                 pipe.xrevrange(Result.get_key(job_id), count=1)  # type: ignore[no-untyped-call]
             answers = pipe.execute()
-        for job_id, raw, results in zip(ids, answers[::2], answers[1::2], strict=True):
+        found = zip(ids, answers[::2], answers[1::2], strict=True)
+        for job_id, raw, results in sorted(found, key=_latest_first) if state in _ENDED else found:
             if b"data" not in raw:
                 continue  # it expired between the two trips
             job = Job(job_id, connection=self.connection)
@@ -83,6 +85,11 @@ class Reader:
             answers = pipe.execute()
         found = (_worker(key, raw, started) for key, raw in zip(keys, answers, strict=True))
         return tuple(worker for worker in found if worker is not None)
+
+
+def _latest_first(entry: tuple[str, dict[bytes, bytes], Any]) -> float:
+    """RQ dates its registries in whole seconds: what ended in the same one would have no order."""
+    return _seconds_since(entry[1].get(b"ended_at"))
 
 
 def _told(job: "Job", state: str, attempts: int, error: str | None) -> JobState:
