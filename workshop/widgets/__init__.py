@@ -4,8 +4,11 @@ from workshop.widgets.bars import bars
 from workshop.widgets.checkup import checkup
 from workshop.widgets.console import console
 from workshop.widgets.curve import curve
+from workshop.widgets.load import load
 from workshop.widgets.page import page
 from workshop.widgets.plan import plan
+from workshop.widgets.queue_board import queue_board
 from workshop.widgets.table import table
+from workshop.widgets.tap_view import tap
 
-__all__ = ["bars", "checkup", "console", "curve", "page", "plan", "table"]
+__all__ = ["bars", "checkup", "console", "curve", "load", "page", "plan", "queue_board", "table", "tap"]

@@ -5,12 +5,13 @@ from html import escape
 
 import requests
 
+from workshop.services.tape import Tape
 from workshop.widgets.address import Target
 from workshop.widgets.body import NotJSONError, pretty, read_json
 from workshop.widgets.errors import WidgetError
 from workshop.widgets.exchange import Exchange
 from workshop.widgets.status import explain
-from workshop.widgets.wire import Hop, Tape
+from workshop.widgets.wire import Hop
 
 SHOWN = 20_000
 SHOWN_IN_TEXT = 4_000

@@ -1,0 +1,141 @@
+"""`tap(api)`: el oído en el cable con su panel, que muestra en vivo las dos direcciones."""
+
+import threading
+from html import escape
+from typing import Any, ClassVar, Self
+
+import ipywidgets as widgets
+
+from workshop.services.talk import Exchange, Talk
+from workshop.services.tap import Tap
+from workshop.twin import Twin
+from workshop.widgets import cell, heard
+
+PERIOD = 0.15  # seconds between two drawings: a burst of requests is drawn once
+_CSS = """
+.comanda-tap { border: 1px solid var(--jp-border-color2); border-radius: 4px; padding: 8px 12px; gap: 6px; }
+.comanda-tap .comanda-line { flex-wrap: wrap; gap: 8px; align-items: center; }
+.comanda-tap summary { cursor: pointer; padding: 4px 0; font-weight: 600; overflow-wrap: anywhere; }
+.comanda-tap table { width: 100%; margin: 4px 0 10px; border-left: 4px solid var(--jp-border-color1); }
+.comanda-tap table.told { border-left-style: double; border-left-width: 6px;
+  background: var(--jp-layout-color2); }
+.comanda-tap caption { text-align: left; padding: 2px 0; font-weight: 600; }
+.comanda-tap th { font-weight: 400; white-space: nowrap; width: 11em; vertical-align: top;
+  color: var(--jp-content-font-color1); }
+.comanda-tap td code { white-space: pre-wrap; overflow-wrap: anywhere; background: none; padding: 0;
+  color: var(--jp-content-font-color1); }
+.comanda-tap .crlf { color: var(--jp-content-font-color2); }
+"""
+
+
+class TapView(Twin):
+    """Un oído en marcha y su panel. Se crea con `tap(api)`; su botón es `forget`.
+
+    `.tap` es el servicio. Aquí están sus mismas palabras: `.url`, `.connections`, `.exchanges`, `.talks`,
+    `.heard(...)`, `.clear()`, `.start()`, `.stop()`.
+    """
+
+    css: ClassVar[str] = _CSS
+
+    def __init__(self, ear: Tap, listens_to: str) -> None:
+        self.tap = ear
+        self.forget = widgets.Button(description="Olvidar lo oído", icon="trash")
+        title = widgets.HTML(f"<b>Oído en el cable de «{escape(listens_to)}»</b> · REAL")
+        self._summary, self._pieces = widgets.HTML(), widgets.HTML()
+        bar = widgets.HBox([title, self._summary, self.forget]).add_class("comanda-line")
+        super().__init__([bar, self._pieces])
+        self.add_class("comanda-tap")
+        self.forget.on_click(lambda _: self.clear())
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
+        self._draw()
+        ear.on_change = self._changed
+
+    @property
+    def url(self) -> str:
+        """La dirección a la que se habla para ser oído, sin diagonal final."""
+        return self.tap.url
+
+    @property
+    def name(self) -> str:
+        """El nombre del servicio."""
+        return self.tap.name
+
+    @property
+    def connections(self) -> int:
+        """Cuántas conexiones se han abierto."""
+        return self.tap.connections
+
+    @property
+    def talks(self) -> list[Talk]:
+        """Las conexiones oídas."""
+        return self.tap.talks
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """Los intercambios en claro, en orden; cada uno con `.request`, `.interim` y `.response`."""
+        return self.tap.exchanges
+
+    def heard(self, words: str | bytes) -> bool:
+        """Si esas palabras pasaron, tal cual, en cualquiera de las dos direcciones."""
+        return self.tap.heard(words)
+
+    def clear(self) -> None:
+        """Olvida lo oído."""
+        self.tap.clear()
+        self._draw()
+
+    def start(self) -> Self:
+        """Vuelve a oír, en la misma dirección."""
+        self.tap.start()
+        return self
+
+    def stop(self) -> None:
+        """Deja de oír y cierra lo que pasaba; lo oído se conserva."""
+        self.tap.stop()
+        with self._lock:
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+        self._draw()
+
+    def text(self) -> str:
+        """Lo oído, con cada pieza y su nombre; sin puertos ni fechas."""
+        return heard.as_text(self.tap)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _changed(self) -> None:
+        with self._lock:
+            if self._timer is None:
+                self._timer = threading.Timer(PERIOD, self._draw_soon)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def _draw_soon(self) -> None:
+        with self._lock:
+            self._timer = None
+        self._draw()
+
+    def _draw(self) -> None:
+        talks, connections = self.tap.now(settled=False)
+        words = heard.summary(talks, connections)
+        self._pieces.value = heard.as_html(talks)
+        self._summary.value = f'<div role="status" aria-live="polite">{escape(words)}</div>'
+
+
+def tap(api: Any, name: str = "tap") -> TapView:
+    """Pone un oído en el cable hacia `api`: todo lo que pase por su `.url` se anota y se ve, sin cambiarlo.
+
+    - `api`: un servicio, como el que devuelve `serve(app)`, o una URL de esta máquina (`http` o `https`).
+      Con `https` solo se oye ruido: el oído no tiene la llave.
+    - `name`: texto; dos oídos a la vez llevan nombres distintos.
+
+    Errores: `ServiceError` si `api` no es de esta máquina.
+    """
+    ear = Tap(api, name).start()
+    return cell.replace(TapView(ear, getattr(api, "name", "servicio local")))
