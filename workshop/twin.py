@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import ipywidgets as widgets
+from IPython.core.getipython import get_ipython
+from IPython.display import display
 
 # Only JupyterLab's own variables carry colour, so that light and dark themes both stay readable.
 BASE_CSS = """
@@ -42,3 +44,24 @@ class Twin(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = self.text()
         return bundle
+
+
+class SelfShown(Twin):
+    """Un panel que se muestra al crearse, aunque la celda sea una asignación, y una sola vez por celda."""
+
+    _shown_in: int | None = None
+
+    def show(self) -> None:
+        """Muestra el panel en la celda actual."""
+        shell = get_ipython()
+        if shell is None:
+            print(self.text())  # noqa: T201  # outside a notebook this is the only screen
+            return
+        self._shown_in = shell.execution_count
+        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]  # IPython's own
+
+    def _ipython_display_(self) -> None:
+        # A bare `predict(...)` at the end of a cell would otherwise appear twice.
+        shell = get_ipython()
+        if shell is None or shell.execution_count != self._shown_in:
+            self.show()

@@ -5,11 +5,9 @@ from html import escape
 from typing import ClassVar
 
 import ipywidgets as widgets
-from IPython.core.getipython import get_ipython
-from IPython.display import display
 
+from workshop import twin
 from workshop.learning.record import record
-from workshop.twin import Twin
 
 CSS = """
 .comanda .learning-card { border-left: 4px solid var(--jp-border-color1); padding: 2px 12px; margin: 4px 0;
@@ -62,7 +60,7 @@ def notices() -> list[str]:
     return [f"Aviso: {notice}" for notice in record().notices]
 
 
-class Panel(Twin):
+class Panel(twin.Twin):
     """Un panel de learning."""
 
     css: ClassVar[str] = CSS
@@ -81,22 +79,5 @@ class Note(Panel):
         return "\n".join(self.lines)
 
 
-class SelfShown(Panel):
-    """Un panel que se muestra al crearse, aunque la celda sea una asignación, y una sola vez por celda."""
-
-    _shown_in: int | None = None
-
-    def show(self) -> None:
-        """Muestra el panel en la celda actual."""
-        shell = get_ipython()
-        if shell is None:
-            print(self.text())  # noqa: T201  # outside a notebook this is the only screen
-            return
-        self._shown_in = shell.execution_count
-        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]  # IPython's own
-
-    def _ipython_display_(self) -> None:
-        # A bare `predict(...)` at the end of a cell would otherwise appear twice.
-        shell = get_ipython()
-        if shell is None or shell.execution_count != self._shown_in:
-            self.show()
+class SelfShown(Panel, twin.SelfShown):
+    """Un panel de learning que se muestra al crearse."""

@@ -58,3 +58,16 @@ def replace(panel: _W) -> _W:
             panels = []
         _panels[which] = (run, [*panels, panel])
     return panel
+
+
+def answer_aside(*controls: Any) -> None:
+    """Lo que se pulse en `controls` se atiende aunque el kernel esté ocupado con una celda.
+
+    JupyterLab envía lo que se pulsa a un hilo aparte del kernel (un *subshell*), pero ipykernel lo devuelve
+    al hilo de la celda que mostró el control. Sin esto, un «Detener» esperaría a que no quede qué detener.
+    """
+    for control in controls:
+        if hasattr(
+            control.comm, "_reply_subshell_for"
+        ):  # ipykernel 7.4; the ones before did not bring it back
+            control.comm._reply_subshell_for = lambda _, chosen: chosen

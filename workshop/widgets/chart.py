@@ -71,14 +71,25 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     return [round(n * step, 12) for n in range(first, last + 1)]
 
 
-def plot(lines: Sequence[Line], x_label: str, y_label: str, told: str, top: float | None = None) -> str:
-    """Las líneas sobre sus ejes. `told` lo oye quien no ve la gráfica; `top`, hasta dónde llega `y`."""
-    xs = [x for line in lines for x, _ in line.points] or [0.0, 1.0]
+def plot(  # noqa: PLR0913  # the lines, and what their two axes say
+    lines: Sequence[Line],
+    x_label: str,
+    y_label: str,
+    told: str,
+    *,
+    across: Sequence[float] = (),
+    top: float | None = None,
+) -> str:
+    """Las líneas sobre sus ejes. `told` lo oye quien no ve la gráfica.
+
+    `across`: valores que el eje horizontal tiene que alcanzar. `top`: hasta dónde llega el vertical.
+    """
+    xs = [*across, *(x for line in lines for x, _ in line.points)]
     ys = [y for line in lines for _, y in line.points] or [0.0]
-    across, up = ticks(min(xs), max(xs), 7), ticks(0.0, top or max(ys) or 1.0)
+    along, up = ticks(min(xs), max(xs), 7), ticks(0.0, top or max(ys) or 1.0)
     x = Axis(min(xs), max(*xs, min(xs) + 1e-9), LEFT, WIDTH - RIGHT)
     y = Axis(0.0, up[-1], HEIGHT - BOTTOM, TOP)
-    inside = [tick for tick in across if x.low <= tick <= x.high]
+    inside = [tick for tick in along if x.low <= tick <= x.high]
     drawn = "".join(_line(line, kind % KINDS, x, y) for kind, line in enumerate(lines))
     return (
         f'<svg class="chart" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{escape(told)}">'
@@ -86,18 +97,18 @@ def plot(lines: Sequence[Line], x_label: str, y_label: str, told: str, top: floa
     )
 
 
-def legend(names: Sequence[str]) -> str:
+def legend(names: Sequence[str], marks: bool = True) -> str:
     """El nombre de cada línea junto a una muestra de su trazo."""
     items = "".join(
         f'<span><svg class="chart" viewBox="0 0 34 12" aria-hidden="true">'
-        f'<path class="trace kind-{kind % KINDS}" d="M1 6H33"></path>{_mark(17, 6, kind % KINDS)}</svg>'
-        f"{escape(name)}</span>"
+        f'<path class="trace kind-{kind % KINDS}" d="M1 6H33"></path>'
+        f"{_mark(17, 6, kind % KINDS) if marks else ''}</svg>{escape(name)}</span>"
         for kind, name in enumerate(names)
     )
     return f'<div class="chart-legend">{items}</div>'
 
 
-def _frame(across: Sequence[float], up: Sequence[float], x: Axis, y: Axis) -> str:
+def _frame(along: Sequence[float], up: Sequence[float], x: Axis, y: Axis) -> str:
     rows = "".join(
         f'<path class="{"grid" if value else "base"}" d="M{x.start:g} {y.place(value):.1f}H{x.end:g}"></path>'
         f'<text x="{x.start - 8:g}" y="{y.place(value) + 4:.1f}" text-anchor="end">{figure(value)}</text>'
@@ -106,7 +117,7 @@ def _frame(across: Sequence[float], up: Sequence[float], x: Axis, y: Axis) -> st
     columns = "".join(
         f'<path class="base" d="M{x.place(value):.1f} {y.start:g}v4"></path>'
         f'<text x="{x.place(value):.1f}" y="{y.start + 17:g}" text-anchor="middle">{figure(value)}</text>'
-        for value in across
+        for value in along
     )
     return rows + columns
 

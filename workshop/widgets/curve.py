@@ -42,7 +42,7 @@ class Curve(Twin):
         claim = f'<p class="claim">{escape(self.claim)}</p>' if self.claim else ""
         return (
             f'<div class="head"><strong>{self.label}</strong>{title}</div>{chart.legend(names)}'
-            f"{chart.plot(self.lines, self.x, self.y, told, self._top)}{claim}"
+            f"{chart.plot(self.lines, self.x, self.y, told, top=self._top)}{claim}"
             f"<details><summary>Ver las cifras</summary>{self._table()}</details>"
         )
 

@@ -48,7 +48,8 @@ class Plan(Twin):
         self._lock, self._acting = threading.RLock(), set[threading.Thread]()
         super().__init__([self._rooms, self.delay, self._said])
         self.add_class("comanda-plan")
-        self._say(_HINT)
+        cell.answer_aside(self.delay)
+        self._say("", _HINT)
         self.refresh()
         self._pulse = Pulse(self, self.refresh, PERIOD)
 
@@ -122,9 +123,8 @@ class Plan(Twin):
             self.refresh()
 
     def _say(self, code: str, words: str = "") -> None:
-        self._said.value = (
-            f'<div role="status" aria-live="polite"><code>{escape(code)}</code> {escape(words)}</div>'
-        )
+        line = f"<code>{escape(code)}</code> " if code else ""
+        self._said.value = f'<div role="status" aria-live="polite">{line}{escape(words)}</div>'
 
 
 def _walk(services: Any, depth: int = 0) -> Iterator[tuple[int, Service]]:

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from workshop.services.base import Service, State
 from workshop.services.faults import VERBS, Fault
+from workshop.widgets import cell
 
 LABELS = {
     "kill": "Matar",
@@ -92,3 +93,4 @@ class Room(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
             self._press(self.service, self.undoing if verb == "recover" else verb)
 
         self.buttons[verb].on_click(pressed)
+        cell.answer_aside(self.buttons[verb])
