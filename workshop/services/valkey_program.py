@@ -9,6 +9,7 @@ from workshop.services.errors import ServiceError
 
 OLDEST = (6, 2)
 _NAMES = ("valkey-server", "redis-server")
+_PATIENCE = 5  # seconds to tell its version
 
 
 def binary() -> str:
@@ -25,7 +26,17 @@ def binary() -> str:
 
 
 def _version(path: str) -> tuple[int, ...]:
-    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+    try:
+        said = subprocess.run(
+            [path, "--version"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_PATIENCE,
+            check=False,
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return (0,)  # it is there and it is no program: as good as none
     found = re.search(r"v=(\d+)\.(\d+)", said)
     return tuple(map(int, found.groups())) if found else (0,)
 
