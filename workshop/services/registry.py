@@ -94,7 +94,7 @@ def services() -> list[Service]:
 def stop_all() -> Stopped:
     """Detiene todo lo que este kernel puso en marcha. Puede repetirse sin daño."""
     ended = services()
-    for service in ended:
+    for service in reversed([*_services.values()]):  # the last one first: it may lean on those before it
         service.stop()
     nursery.close()
     return Stopped(tuple(service.name for service in ended))
