@@ -23,6 +23,7 @@ _HOME = {
     "replicas": "workshop.services",
     "running": "workshop.services",
     "serve": "workshop.services",
+    "status_explorer": "workshop.widgets",
     "stop_all": "workshop.services",
     "table": "workshop.widgets",
     "tap": "workshop.widgets",

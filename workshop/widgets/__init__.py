@@ -8,7 +8,20 @@ from workshop.widgets.load import load
 from workshop.widgets.page import page
 from workshop.widgets.plan import plan
 from workshop.widgets.queue_board import queue_board
+from workshop.widgets.status_explorer import status_explorer
 from workshop.widgets.table import table
 from workshop.widgets.tap_view import tap
 
-__all__ = ["bars", "checkup", "console", "curve", "load", "page", "plan", "queue_board", "table", "tap"]
+__all__ = [
+    "bars",
+    "checkup",
+    "console",
+    "curve",
+    "load",
+    "page",
+    "plan",
+    "queue_board",
+    "status_explorer",
+    "table",
+    "tap",
+]

@@ -16,6 +16,19 @@ _OF_ONE_RUN = re.compile(r"^((?:date|traceparent|tracestate):).*?((?:\\r\\n)?)$"
 _ARROWS = {True: "→", False: "←"}
 _WAYS = {True: "cliente → servidor", False: "servidor → cliente"}
 
+CSS = """
+.comanda-heard summary { cursor: pointer; padding: 4px 0; font-weight: 600; overflow-wrap: anywhere; }
+.comanda-heard table { width: 100%; margin: 4px 0 10px; border-left: 4px solid var(--jp-border-color1); }
+.comanda-heard table.told { border-left-style: double; border-left-width: 6px;
+  background: var(--jp-layout-color2); }
+.comanda-heard caption { text-align: left; padding: 2px 0; font-weight: 600; }
+.comanda-heard th { font-weight: 400; white-space: nowrap; width: 11em; vertical-align: top;
+  color: var(--jp-content-font-color1); }
+.comanda-heard td code { white-space: pre-wrap; overflow-wrap: anywhere; background: none; padding: 0;
+  color: var(--jp-content-font-color1); }
+.comanda-heard .crlf { color: var(--jp-content-font-color2); }
+"""
+
 
 def count(many: int, one: str, several: str) -> str:
     """Por ejemplo `1 conexión` o `2 conexiones`."""
@@ -52,11 +65,12 @@ def as_text(ear: Tap) -> str:
         lines += ["", f"conexión {talk.number}{' · TLS' if talk.tls else ''}"]
         lines += _noise_text(talk.tls) if talk.tls else []
         for exchange in talk.exchanges[-SHOWN:]:
-            lines += _exchange_text(exchange)
+            lines += exchange_text(exchange)
     return ear.plain("\n".join(lines))
 
 
-def _exchange_text(exchange: Exchange) -> list[str]:
+def exchange_text(exchange: Exchange) -> list[str]:
+    """El intercambio, una pieza por renglón, sin lo que cambia de una corrida a otra."""
     lines = [line for message in exchange.messages for line in _message_text(message)]
     return [*lines, f"✗ {exchange.problem}"] if exchange.problem else lines
 
@@ -100,14 +114,15 @@ def as_html(talks: list[Talk]) -> str:
     parts = []
     for place, (talk, exchange) in enumerate(blocks, start=1):
         opened = " open" if place == len(blocks) else ""
-        title, body = _exchange_html(exchange) if exchange else _talk_html(talk)
+        title, body = exchange_html(exchange) if exchange else _talk_html(talk)
         parts.append(
             f"<details{opened}><summary>conexión {talk.number} · {escape(title)}</summary>{body}</details>"
         )
     return "".join(parts)
 
 
-def _exchange_html(exchange: Exchange) -> tuple[str, str]:
+def exchange_html(exchange: Exchange) -> tuple[str, str]:
+    """El intercambio: un título que lo resume y una tabla por mensaje."""
     asked = exchange.request.start.rsplit(" ", 1)[0] if exchange.request else "sin petición"
     told = [str(one.status) for one in exchange.interim]
     if exchange.response is not None:

@@ -15,16 +15,6 @@ PERIOD = 0.15  # seconds between two drawings: a burst of requests is drawn once
 _CSS = """
 .comanda-tap { border: 1px solid var(--jp-border-color2); border-radius: 4px; padding: 8px 12px; gap: 6px; }
 .comanda-tap .comanda-line { flex-wrap: wrap; gap: 8px; align-items: center; }
-.comanda-tap summary { cursor: pointer; padding: 4px 0; font-weight: 600; overflow-wrap: anywhere; }
-.comanda-tap table { width: 100%; margin: 4px 0 10px; border-left: 4px solid var(--jp-border-color1); }
-.comanda-tap table.told { border-left-style: double; border-left-width: 6px;
-  background: var(--jp-layout-color2); }
-.comanda-tap caption { text-align: left; padding: 2px 0; font-weight: 600; }
-.comanda-tap th { font-weight: 400; white-space: nowrap; width: 11em; vertical-align: top;
-  color: var(--jp-content-font-color1); }
-.comanda-tap td code { white-space: pre-wrap; overflow-wrap: anywhere; background: none; padding: 0;
-  color: var(--jp-content-font-color1); }
-.comanda-tap .crlf { color: var(--jp-content-font-color2); }
 """
 
 
@@ -35,7 +25,7 @@ class TapView(Twin):
     `.heard(...)`, `.clear()`, `.start()`, `.stop()`.
     """
 
-    css: ClassVar[str] = _CSS
+    css: ClassVar[str] = _CSS + heard.CSS
 
     def __init__(self, ear: Tap, listens_to: str) -> None:
         self.tap = ear
@@ -44,7 +34,7 @@ class TapView(Twin):
         self._summary, self._pieces = widgets.HTML(), widgets.HTML()
         bar = widgets.HBox([title, self._summary, self.forget]).add_class("comanda-line")
         super().__init__([bar, self._pieces])
-        self.add_class("comanda-tap")
+        self.add_class("comanda-tap").add_class("comanda-heard")
         self.forget.on_click(lambda _: self.clear())
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
