@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import kernels, package, requests_a_second, serving, xrays
+from tests.benchmarks import kernels, package, requests_a_second, servers_workers, serving, xrays
 from tests.benchmarks.row import Row
 
 MEASURES: tuple[Callable[[], Iterator[Row]], ...] = (
@@ -11,6 +11,7 @@ MEASURES: tuple[Callable[[], Iterator[Row]], ...] = (
     serving.measure,
     requests_a_second.measure,
     xrays.measure,
+    servers_workers.measure,
     kernels.measure,
 )
 
