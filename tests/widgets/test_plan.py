@@ -118,7 +118,7 @@ def test_a_button_pressed_when_it_no_longer_serves_says_why(server, live):
     panel = live()
     server.kill()
     press(panel, "redis", "freeze")
-    assert said(panel).startswith("✗ No se hizo. «redis» está muerto")
+    assert said(panel).startswith("✗ «redis».freeze() «redis» está muerto")
     server.stop()
     press(panel, "redis", "recover")
     assert server.client().ping()

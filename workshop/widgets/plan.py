@@ -15,7 +15,7 @@ from workshop.twin import Twin
 from workshop.widgets import cell, look
 from workshop.widgets.errors import WidgetError
 from workshop.widgets.pulse import Pulse
-from workshop.widgets.room import Room, mood
+from workshop.widgets.room import Room, called, mood
 
 PERIOD = 0.5
 DELAY = 300
@@ -98,25 +98,28 @@ class Plan(Twin):
         room.draw()
         return room
 
-    def _press(self, service: Service, verb: str) -> None:
-        room = self.rooms[service.name]
+    def _press(self, room: Room, verb: str) -> None:
         with self._lock:
             if room.busy:
-                self._say(f"… «{service.name}» todavía no termina lo anterior.")
+                self._say("…", f"«{room.service.name}» todavía no termina lo anterior.")
                 return
             room.busy = True
-        self._say(f"… {_code(service, verb, self.delay.value)}")
-        acting = threading.Thread(target=self._act, args=(room, verb), name="comanda-fault", daemon=True)
+        method, arguments = room.order(verb, self.delay.value)
+        code = f"{called(room.service)}.{method}({', '.join(map(str, arguments))})"
+        self._say(f"… {code}")
+        acting = threading.Thread(
+            target=self._act, args=(room, method, arguments, code), name="comanda-fault", daemon=True
+        )
         self._acting.add(acting)
         acting.start()
 
-    def _act(self, room: Room, verb: str) -> None:
-        service, delay = room.service, self.delay.value
+    def _act(self, room: Room, method: str, arguments: tuple[int, ...], code: str) -> None:
+        service = room.service
         try:
-            getattr(service, verb)(*([delay] if verb == "slow" else []))
-            self._say(f"✓ {_code(service, verb, delay)}", f"«{service.name}»: {service.status}.")
+            getattr(service, method)(*arguments)
+            self._say(f"✓ {code}", f"«{service.name}»: {service.status}.")
         except ServiceError as refusal:
-            self._say("✗ No se hizo.", str(refusal))
+            self._say(f"✗ {code}", str(refusal))
         finally:
             room.busy = False
             self._acting.discard(threading.current_thread())
@@ -136,24 +139,6 @@ def _walk(services: Any, depth: int = 0) -> Iterator[tuple[int, Service]]:
 def _line(depth: int, service: Service) -> str:
     sign, words, _ = mood(service)
     return f"{'  ' * depth}{sign} {service.name} · {service.kind} · {words}"
-
-
-def _code(service: Service, verb: str, delay: int) -> str:
-    return f"{_called(service)}.{verb}({delay if verb == 'slow' else ''})"
-
-
-def _called(service: Service) -> str:
-    """How the learner would write it: the variable of the notebook that holds it, or its name."""
-    kernel = cell.shell()
-    known: dict[str, Any] = dict(kernel.user_ns) if kernel else {}
-    names = [(name, value) for name, value in known.items() if not name.startswith("_")]
-    for name, value in names:
-        if value is service:
-            return name
-    for name, value in names:
-        if isinstance(value, Service) and service in value.members:
-            return f"{name}.members[{value.members.index(service)}]"
-    return f"«{service.name}»"
 
 
 def plan(*services: Any) -> Plan:

@@ -17,6 +17,7 @@ from workshop.widgets.errors import WidgetError
 from workshop.widgets.pulse import Pulse
 
 PERIOD = 0.25
+_STALE = "Lo que se ve es de antes; al recuperarlo, el riel seguirá."
 _LOOK_EVERY = 0.05  # while `wait` waits: RQ announces nothing when a job ends
 
 
@@ -88,14 +89,14 @@ class QueueBoard(Twin):
         import redis
 
         if self._unable():
-            self.problem = f"Redis está {self._server.status}: el riel volverá cuando lo recuperes."
+            self.problem = f"Redis está {self._server.status}. {_STALE}"
             return
         try:
             self.state, self.problem = queue_state(self._server, self.names), ""
         except (redis.RedisError, OSError, ServiceError) as error:
             if self.state is None and isinstance(error, ServiceError):
                 raise  # what arrived does not serve, now or later
-            self.problem = f"Redis no contesta: el riel volverá cuando lo haga. ({error})"
+            self.problem = f"Redis no contesta ({error}). {_STALE}"
 
     def _unable(self) -> bool:
         """Asking a frozen server would keep whoever asks waiting for half a minute."""
@@ -106,9 +107,8 @@ class QueueBoard(Twin):
 
     def _draw(self) -> None:
         told = f"✗ {self.problem}" if self.problem else rail.counted(self.state) if self.state else ""
-        self._summary.value = (
-            f'<p class="summary" role="status"><b>{escape(rail.named(self.names))}</b><br>{escape(told)}</p>'
-        )
+        head = f"<strong>REAL</strong> · {escape(rail.named(self.names))}"
+        self._summary.value = f'<p class="summary" role="status">{head}<br>{escape(told)}</p>'
         if self.state is not None and not self.problem:
             self._rail.value = rail.drawn(self.state)
 

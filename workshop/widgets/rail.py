@@ -8,7 +8,7 @@ from workshop.widgets.figure import figure
 
 SHOWN = 6  # jobs of each column
 _ALWAYS = ("queued", "started", "finished", "failed")  # a column for jobs put off, only if there are any
-_SIGNS = {"queued": "…", "scheduled": "⧗", "started": "▶", "finished": "✓", "failed": "✗"}
+_SIGNS = {"queued": "…", "scheduled": "◔", "started": "▶", "finished": "✓", "failed": "✗"}
 CSS = """
 .comanda-rail .summary { margin: 0 0 6px; }
 .comanda-rail .total { display: flex; height: 10px; gap: 2px; margin: 0 0 8px; }
@@ -50,13 +50,17 @@ def named(names: Sequence[str]) -> str:
 
 def counted(state: QueueState) -> str:
     """Cuántos trabajos hay en cada estado."""
-    return " · ".join(f"{state.counts[name]} {STATES[name]}" for name in STATES if _column(name, state))
+    return " · ".join(_count(name, state.counts[name]) for name in STATES if _column(name, state))
 
 
 def drawn(state: QueueState) -> str:
     """El riel entero, en HTML."""
     columns = "".join(_jobs(name, state) for name in STATES if _column(name, state))
     return f'{_total(state)}<div class="columns">{columns}</div>{_cooks(state.workers)}'
+
+
+def _count(name: str, count: int) -> str:
+    return f"{count} {STATES[name].removesuffix('s') if count == 1 else STATES[name]}"
 
 
 def _column(name: str, state: QueueState) -> bool:

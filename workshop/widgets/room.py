@@ -18,12 +18,21 @@ LABELS = {
     "thaw": "Descongelar",
     "mend": "Reparar la red",
     "recover": "Recuperar",
+    "fewer": "Quitar uno",
+    "more": "Añadir uno",
 }
-_ICONS = {"kill": "bolt", "freeze": "snowflake-o", "slow": "hourglass-half", "cut": "chain-broken"}
+_ICONS = {
+    "kill": "bolt",
+    "freeze": "snowflake-o",
+    "slow": "hourglass-half",
+    "cut": "chain-broken",
+    "fewer": "minus",
+    "more": "plus",
+}
 _UNDO = {Fault.FROZEN: "thaw", Fault.SLOW: "mend", Fault.CUT: "mend"}
 _SIGNS = {Fault.KILLED: "✗", Fault.FROZEN: "❄", Fault.SLOW: "…", Fault.CUT: "⊘"}
 _STATES = {State.READY: "✓", State.FAILED: "✗", State.STARTING: "…", State.STOPPED: "–"}
-Press = Callable[[Service, str], None]
+Press = Callable[["Room", str], None]
 
 
 def mood(service: Service) -> tuple[str, str, str]:
@@ -32,6 +41,20 @@ def mood(service: Service) -> tuple[str, str, str]:
     if fault is not None and words.startswith(str(fault)):
         return _SIGNS[fault], words, "ill"
     return _STATES[state], words, {State.READY: "well", State.FAILED: "ill"}.get(state, "off")
+
+
+def called(service: Service) -> str:
+    """Cómo lo escribiría quien aprende: la variable del cuaderno que lo guarda o, si no hay, su nombre."""
+    kernel = cell.shell()
+    known: dict[str, Any] = dict(kernel.user_ns) if kernel else {}
+    names = [(name, value) for name, value in known.items() if not name.startswith("_")]
+    for name, value in names:
+        if value is service:
+            return name
+    for name, value in names:
+        if isinstance(value, Service) and service in value.members:
+            return f"{name}.members[{value.members.index(service)}]"
+    return f"«{service.name}»"
 
 
 class Room(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
@@ -45,13 +68,15 @@ class Room(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         self.busy, self.undoing = False, "recover"
         self._press, self._drawn = press, ()
         self._head, self._inside = widgets.HTML(), widgets.Box().add_class("comanda-rooms")
-        for fault in self.buttons:
-            self._wire(fault)
         self.undo = self._button("recover")
-        self.buttons["recover"] = self.undo
-        self._wire("recover")
+        if service.faults:
+            self.buttons["recover"] = self.undo
+        if hasattr(service, "scale"):
+            self.buttons |= {verb: self._button(verb) for verb in ("fewer", "more")}
+        for verb in self.buttons:
+            self._wire(verb)
         bar = widgets.HBox(list(self.buttons.values())).add_class("comanda-line")
-        super().__init__([self._head, *([bar] if service.faults else []), self._inside])
+        super().__init__([self._head, *([bar] if self.buttons else []), self._inside])
         self.add_class("comanda-room")
 
     def hold(self, rooms: "list[Room]") -> None:
@@ -69,6 +94,18 @@ class Room(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         self.undoing = _UNDO.get(fault, "recover") if fault and state is State.READY else "recover"
         self.undo.description = LABELS[self.undoing]
         self.undo.disabled = fault is None and state in (State.READY, State.STARTING)
+
+        if "more" in self.buttons:
+            self.buttons["more"].disabled = state is not State.READY
+            self.buttons["fewer"].disabled = state is not State.READY or len(self.service.members) < 2
+
+    def order(self, verb: str, delay: int) -> tuple[str, tuple[int, ...]]:
+        """El método y los argumentos con que se hace lo que pide un botón."""
+        if verb == "slow":
+            return verb, (delay,)
+        if verb in ("fewer", "more"):
+            return "scale", (len(self.service.members) + (1 if verb == "more" else -1),)
+        return verb, ()
 
     def _dress(self, sign: str, words: str, look: str) -> None:
         drawn: Any = (sign, words, look)
@@ -90,7 +127,7 @@ class Room(widgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
 
     def _wire(self, verb: str) -> None:
         def pressed(_: Any) -> None:
-            self._press(self.service, self.undoing if verb == "recover" else verb)
+            self._press(self, self.undoing if verb == "recover" else verb)
 
         self.buttons[verb].on_click(pressed)
         cell.answer_aside(self.buttons[verb])
