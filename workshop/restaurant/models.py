@@ -120,12 +120,23 @@ class OrderUpdate(SQLModel):
     status: OrderStatus | None = None
 
 
-class Invoice(SQLModel, table=True):
-    """La tabla `invoice`: una factura por folio. Está lista cuando tiene su timbre (`stamp`)."""
+class InvoiceBase(SQLModel):
+    """Lo que toda factura tiene. `total` va en pesos enteros."""
 
     folio: str = Field(primary_key=True, min_length=1, max_length=40)
     total: int = Field(gt=0)
+
+
+class Invoice(InvoiceBase, table=True):
+    """La tabla `invoice`: una factura por folio. Está lista cuando tiene su timbre (`stamp`)."""
+
     stamp: str = ""
+
+
+class InvoiceCreate(InvoiceBase):
+    """Lo que un cliente envía para pedir su factura."""
+
+    model_config = {"extra": "forbid"}
 
 
 class Pot(SQLModel, table=True):

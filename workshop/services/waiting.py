@@ -16,7 +16,7 @@ _LOOK_EVERY = 0.01
 def wait_for(jobs: "Job | Iterable[Job]", seconds: float = 15) -> list[str]:
     """Espera, hasta `seconds` segundos, a que los trabajos terminen; devuelve sus estados, en el mismo orden.
 
-    Un trabajo que falla y tiene reintentos no ha terminado.
+    Los deja al día, con `ended_at`, `worker_name` y `meta`. Uno que falló y tiene reintentos no ha terminado.
     Errores: `ServiceError` si alguno no termina a tiempo; dice en qué estado quedó cada uno.
     """
     listed = list(jobs) if isinstance(jobs, Iterable) else [jobs]
@@ -32,6 +32,8 @@ def wait_for(jobs: "Job | Iterable[Job]", seconds: float = 15) -> list[str]:
         if time.monotonic() > deadline:
             raise ServiceError(_late(waiting, len(listed), seconds))
         time.sleep(_LOOK_EVERY)
+    for job in listed:
+        job.refresh()
     return [_status(job) for job in listed]
 
 
