@@ -74,6 +74,9 @@ class Nursery:
 
     def _bear(self, order: dict[str, Any], fds: list[int]) -> None:
         lifeline = socket.socket(fileno=fds[0])
+        for name in (order["target"].partition(":")[0], *order["arguments"].get("preload", ())):
+            with suppress(ImportError):
+                importlib.import_module(name)  # once here, and not once in each child
         gc.freeze()  # or each child's collector would touch, and so copy, the pages that they share
         pid = os.fork()
         if pid == 0:

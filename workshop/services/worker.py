@@ -21,8 +21,8 @@ from workshop.xray import collector
 
 READY_SECONDS = 15.0
 DRAIN_SECONDS = 5.0
-# What a job is likely to import and takes long: once in the worker, if this kernel has it too.
-_SLOW_TO_IMPORT = ("sqlmodel", "psycopg", "requests", "httpx", "fastapi")
+# What a job is likely to import and takes long: in the nursery once, if this kernel has it too.
+_SLOW_TO_IMPORT = ("sqlalchemy", "sqlmodel", "psycopg", "requests", "httpx", "fastapi")
 
 _OF_THIS_KERNEL = secrets.token_hex(2)  # two kernels at one external server have workers of the same name
 

@@ -1,6 +1,5 @@
 """El proceso de un trabajador, recién nacido en el vivero."""
 
-import importlib
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -17,9 +16,6 @@ AGAIN = 0.5  # seconds until Redis is asked again
 
 def work(arguments: Mapping[str, Any], fds: Sequence[int]) -> int:
     """Atiende sus colas hasta que le pidan terminar. Cuando ya escucha, lo dice por el descriptor."""
-    for name in arguments["preload"]:
-        with suppress(ImportError):
-            importlib.import_module(name)  # here once, and not in the process of each job
     child.join()
     connection = Redis.from_url(arguments["url"])
     worker = RailWorker(arguments["queues"], arguments["name"], connection)
