@@ -37,6 +37,18 @@ MAIN = {
         press="Enviar",
         sees="No hay un plato con id 987654",
     ),
+    "15": Control(
+        section="Sala de averías",
+        inside=".comanda-plan",
+        press="Matar",
+        sees="«averias»: muerto",
+    ),
+    "16": Control(
+        section="3. Avisar que ya está",
+        inside=".comanda-console",
+        press="Enviar",
+        sees="en el riel",
+    ),
 }
 
 

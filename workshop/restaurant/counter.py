@@ -7,6 +7,9 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Engine, event
 
+GLANCE = 0.01  # seconds
+QUIET = 5  # glances
+
 
 class QueryCounter:
     """Cuenta de verdad las sentencias que ejecuta un motor, vengan del hilo que vengan.
@@ -21,6 +24,7 @@ class QueryCounter:
 
     def __init__(self, engine: Engine) -> None:
         self._lock = threading.Lock()
+        self._running = 0
         self.reset()
         _watch(engine).add(self)
 
@@ -48,7 +52,16 @@ class QueryCounter:
         with self._lock:
             self._start = time.monotonic()
             self._moments: list[float] = []
-            self._running = self._most = 0
+            self._most = self._running
+
+    def settle(self, seconds: float = 10) -> None:
+        """Espera a que la base termine lo que tiene en marcha; como mucho, `seconds` segundos."""
+        deadline = time.monotonic() + seconds
+        quiet = 0
+        while quiet < QUIET and time.monotonic() < deadline:
+            # More than a glance: between two queries of a queue there are moments without any.
+            quiet = 0 if self._running else quiet + 1
+            time.sleep(GLANCE)
 
     def __repr__(self) -> str:
         return f"la base sintió {self.queries} {'consulta' if self.queries == 1 else 'consultas'}"
@@ -61,7 +74,7 @@ class QueryCounter:
 
     def _ends(self) -> None:
         with self._lock:
-            self._running = max(self._running - 1, 0)  # one that was under way before a reset
+            self._running = max(self._running - 1, 0)  # it may have begun before this counter
 
 
 _watched: "WeakKeyDictionary[Engine, WeakSet[QueryCounter]]" = WeakKeyDictionary()

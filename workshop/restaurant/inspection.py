@@ -11,12 +11,12 @@ from workshop.restaurant.models import Category
 from workshop.restaurant.sales import best_sellers
 
 if TYPE_CHECKING:
-    from workshop.services.valkey import RedisServer
+    from workshop.services.redis_handle import RedisHandle
 
 NEIGHBOUR = "sesion:mesa-7"
 
 
-def cache_inspection(redis: "RedisServer", engine: Engine) -> APIRouter:
+def cache_inspection(redis: "RedisHandle", engine: Engine) -> APIRouter:
     """Rutas `/inspection/...` para `app.include_router(...)`.
 
     Dicen cuántas consultas sintió `engine`, qué llaves hay en `redis` y cuánto les queda, y cuál es el

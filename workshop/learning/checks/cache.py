@@ -32,6 +32,7 @@ class _Desk:
 
     def __init__(self, probe: Probe) -> None:
         self.probe = probe
+        self._truths: dict[str, list[Row]] = {}
 
     def given(self, method: str, path: str, **details: Any) -> Any:
         """Una de las rutas que vienen hechas; si falta, no es un error de quien aprende."""
@@ -50,8 +51,10 @@ class _Desk:
         return Reading(answer, self.given("GET", "/queries")["queries"] - before, seconds)
 
     def truth(self, category: str = "") -> list[Row]:
-        found: list[Row] = self.given("GET", "/best-sellers", params=_asked(category))
-        return found
+        """Lo que dice la base. Es la consulta costosa: solo se repite cuando cambia un precio."""
+        if category not in self._truths:
+            self._truths[category] = self.given("GET", "/best-sellers", params=_asked(category))
+        return self._truths[category]
 
     def keys(self) -> dict[str, int]:
         """Las llaves que puso el ejercicio y los segundos que les quedan (-1: para siempre)."""
@@ -73,8 +76,11 @@ class _Desk:
         """El plato con un peso más mientras dura el bloque; después vuelve a su precio."""
         path, said = f"/dishes/{row['id']}", f"`PATCH /dishes/{row['id']}`"
         try:
-            yield self.probe.send("PATCH", path, body={"price": row["price"] + 1}, said=said)
+            changed = self.probe.send("PATCH", path, body={"price": row["price"] + 1}, said=said)
+            self._truths.clear()
+            yield changed
         finally:
+            self._truths.clear()
             with suppress(NotYetError):
                 self.probe.send("PATCH", path, body={"price": row["price"]}, said=said)
 
@@ -246,7 +252,7 @@ def _frozen(probe: Probe, desk: _Desk) -> None:
     desk.given("DELETE", "/keys")
     desk.given("POST", "/faults/freeze")
     expected = f"que, con Redis congelado, `GET /best-sellers` conteste en menos de {PATIENCE:.0f} segundos"
-    look = "Nadie contesta y nadie corta: ponle plazo al cliente, `socket_timeout=0.1`, y no reintentes."
+    look = "Nadie contesta y nadie corta: ponle plazo al cliente, `redis.client(socket_timeout=0.1)`."
     try:
         reading = desk.read()
     except NotYetError:

@@ -1,0 +1,177 @@
+"""Chapter 15's checks against planted solutions, each with a real Redis that is broken for real."""
+
+import inspect
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+import redis as redispy
+from fastapi import FastAPI
+from sqlmodel import Session, select
+
+from tests.learning.planted import absent, ranking
+from workshop import redis_server, restaurant
+from workshop.learning.checks import cache as cache_checks
+from workshop.learning.errors import LearningError
+from workshop.learning.exercise import exercises, find
+from workshop.learning.record import record
+from workshop.learning.verdict import check
+from workshop.restaurant import inspection
+from workshop.services.redis_handle import RedisHandle
+
+PLANTED: dict[str, ModuleType] = {"15.1": ranking, "15.2": absent}
+
+# Words that only the message for that mistake has.
+RANKING_MISTAKES = {
+    "never_caches": "y ninguna llave en Redis",
+    "only_writes": "Guardas, pero no lees",
+    "in_the_process": "está en la memoria del proceso",
+    "text_instead_of_rows": "Redis guarda texto",
+    "saves_with_str": "`str(rows)` no es JSON",
+    "part_of_the_rows": "tiene que salir lo mismo que entró",
+    "ignores_the_category": "La llave no dice de qué categoría",
+    "caches_only_the_whole": "La lectura con categoría también se guarda",
+    "never_expires": "una llave sin caducidad",
+    "a_whole_day": "`ex` va en segundos",
+    "no_invalidation": "Lo guardado ya no es verdad",
+    "forgets_half": "pero no el de su categoría",
+    "empties_redis": "un Redis vaciado",
+    "invalidates_without_writing": "Invalidar no sustituye a escribir",
+    "puts": "La ruta es `/dishes/{dish_id}`, con PATCH",
+    "gives_up_after_a_change": "Invalidar es borrar una vez",
+    "another_ranking": "Con la caché vacía se contesta",
+    "crashes": "La ruta es `/best-sellers`, con GET. Mira la traza",
+    "other_route": "404. Dónde mirar: La ruta es `/best-sellers`",
+}
+ABSENT_MISTAKES = {
+    "never_caches": "Con Redis sano, la caché se usa",
+    "falls": "El fallo de la caché llegó a quien pregunta",
+    "says_sorry": "La caché es una ayuda",
+    "answers_empty": "contestar vacío es decir que no se vendió nada",
+    "last_copy": "no una copia guardada en el proceso",
+    "gives_up": "se deja de usar para siempre",
+    "only_connection_errors": "atrapa `RedisError`, que es el de ambos",
+    "waits_for_ever": "ninguna respuesta a tiempo",
+    "waits_too_long": "una respuesta tardía",
+    "keeps_another_thing": "tiene que salir lo mismo que entró",
+    "another_ranking": "Contesta lo que da `best_sellers(session)`",
+}
+MISTAKES = {"15.1": RANKING_MISTAKES, "15.2": ABSENT_MISTAKES}
+WRONG = [(number, name) for number, wrong in MISTAKES.items() for name in wrong]
+RIGHT = [
+    (number, name)
+    for number, module in PLANTED.items()
+    for name, _ in inspect.getmembers(module, inspect.isfunction)
+    if name.startswith("right_")
+]
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisHandle]:
+    with redis_server("plantado-redis", private=True) as server:
+        yield server
+
+
+@pytest.fixture
+def engine() -> Any:
+    return restaurant.sales_database()
+
+
+def from_the_data(number: str, redis: RedisHandle, engine: Any) -> FastAPI:
+    """The solution that hint() shows, run as the learner would paste it."""
+    app = PLANTED[number].given(redis, engine)
+    own = {"ranking_app": app, "sturdy_app": app, "redis": redis, "cache": redis.client()}
+    cell: dict[str, Any] = vars(restaurant) | vars(redispy) | {"json": __import__("json")} | own
+    exec(find(number).solution, cell)
+    return app
+
+
+def flat(verdict: Any) -> str:
+    return " ".join(repr(verdict).split())
+
+
+@pytest.mark.parametrize(("number", "name"), RIGHT)
+def test_a_right_solution_is_done(number, name, redis, engine, served):
+    verdict = check(number, served(getattr(PLANTED[number], name)(redis, engine)))
+    assert verdict.state == "logrado", verdict
+    assert record().read().exercises[number].solved
+
+
+@pytest.mark.parametrize("number", PLANTED)
+def test_the_solution_that_is_shown_is_done(number, redis, engine, served):
+    verdict = check(number, served(from_the_data(number, redis, engine)))
+    assert verdict.state == "logrado", verdict
+
+
+@pytest.mark.parametrize(("number", "name"), WRONG)
+def test_a_wrong_solution_is_told_its_own_mistake(number, name, redis, engine, served):
+    verdict = check(number, served(getattr(PLANTED[number], name)(redis, engine)))
+    assert verdict.state == "todavía no", verdict
+    text = flat(verdict)
+    assert [key for key, words in MISTAKES[number].items() if words in text] == [name], text
+    for part in ("Se esperaba: ", "Llegó: ", "Dónde mirar: "):
+        assert part in text
+    assert redis.status == "en marcha"
+
+
+@pytest.mark.parametrize("number", PLANTED)
+def test_the_untouched_stub_is_not_a_failure(number, redis, engine, served):
+    verdict = check(number, served(PLANTED[number].untouched(redis, engine)))
+    assert verdict.state == "sin intentar"
+    assert find(number).goal in repr(verdict)
+    assert number not in record().read().exercises
+
+
+@pytest.mark.parametrize("number", PLANTED)
+def test_a_verdict_reads_the_same_every_time_and_prices_go_back(number, redis, engine, served):
+    def prices() -> list[int]:
+        with Session(engine) as session:
+            return list(session.exec(select(restaurant.Dish.price)).all())
+
+    before = prices()
+    module = PLANTED[number]
+    for build in (getattr(module, RIGHT_OF[number]), getattr(module, A_WRONG_ONE[number])):
+        said = set()
+        for _ in range(2):
+            said.add(flat(check(number, served(build(redis, engine)))))
+            assert prices() == before
+            record().reset()
+        assert len(said) == 1
+
+
+RIGHT_OF = {"15.1": "right_with_delete", "15.2": "right_with_two_guards"}
+A_WRONG_ONE = {"15.1": "forgets_half", "15.2": "last_copy"}
+
+
+def test_two_exercises_count_the_same_database_each_on_its_own(redis, engine, served):
+    first = served(ranking.right_with_delete(redis, engine))
+    assert check("15.1", first).state == "logrado"
+    absent.right_with_two_guards(redis, engine)
+    assert check("15.1", first).state == "logrado"
+
+
+@pytest.mark.parametrize("number", PLANTED)
+def test_without_the_given_routes_the_learner_is_not_blamed(number, redis, engine, served):
+    app = FastAPI()
+    app.get("/best-sellers")(list)
+    with pytest.raises(LearningError, match="Esa ruta viene hecha"):
+        check(number, served(app))
+    assert record().read().exercises == {}
+
+
+def test_every_exercise_is_planted_enough():
+    assert {number for number in exercises() if number.startswith("15.")} == set(PLANTED)
+    for number, module in PLANTED.items():
+        assert len([name for key, name in RIGHT if key == number]) >= 2
+        assert len(MISTAKES[number]) >= 3
+        apps = {
+            name
+            for name, made in inspect.getmembers(module, inspect.isfunction)
+            if inspect.signature(made).return_annotation is FastAPI and name not in {"given", "app_with"}
+        }
+        assert apps == {name for key, name in [*RIGHT, *WRONG] if key == number} | {"untouched"}
+
+
+def test_the_check_and_the_inspection_agree_on_the_neighbour():
+    assert cache_checks.NEIGHBOUR == inspection.NEIGHBOUR
