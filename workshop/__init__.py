@@ -14,6 +14,8 @@ _HOME = {
     "load_ipython_extension": "workshop.services.module",
     "page": "workshop.widgets",
     "plan": "workshop.widgets",
+    "postgres": "workshop.services",
+    "postgres_cluster": "workshop.services",
     "predict": "workshop.learning",
     "progress": "workshop.learning",
     "queue_board": "workshop.widgets",

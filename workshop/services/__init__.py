@@ -1,6 +1,8 @@
 """Lo que corre: un módulo por clase de servidor sobre un mismo ciclo de vida."""
 
 from workshop.services import module
+from workshop.services.postgres import postgres
+from workshop.services.postgres_cluster import postgres_cluster
 from workshop.services.raw import raw_server
 from workshop.services.redis_choice import redis_server
 from workshop.services.registry import running, stop_all
@@ -11,6 +13,8 @@ from workshop.services.waiting import wait_for
 from workshop.services.workers import workers
 
 __all__ = [
+    "postgres",
+    "postgres_cluster",
     "raw_server",
     "redis_server",
     "replicas",

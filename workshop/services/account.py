@@ -1,0 +1,37 @@
+"""La cuenta con la que corren los servidores que no aceptan ser root."""
+
+import os
+import pwd
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop.services.errors import ServiceError
+
+
+@dataclass(frozen=True)
+class Account:
+    """La cuenta sin privilegios con la que corre el servidor cuando el kernel es de root."""
+
+    uid: int
+    gid: int
+
+    def give(self, path: Path) -> None:
+        """Le entrega el archivo o la carpeta."""
+        os.chown(path, self.uid, self.gid)
+
+
+def account_for_servers() -> Account | None:
+    """«nobody» si el kernel es de root, que algunos servidores rechazan; None: la tuya.
+
+    Errores: `ServiceError` si hace falta y no existe.
+    """
+    if os.geteuid() != 0:
+        return None
+    try:
+        nobody = pwd.getpwnam("nobody")
+    except KeyError:
+        raise ServiceError(
+            "PostgreSQL no acepta correr como root y aquí no existe la cuenta «nobody», que usaría en su "
+            "lugar. Abre el taller con una cuenta normal, o apunta DATABASE_URL a un servidor."
+        ) from None
+    return Account(nobody.pw_uid, nobody.pw_gid)
