@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from workshop.services import guard, home, nursery_process
+from workshop.services import guard, home, module, nursery_process
 from workshop.services.child import Child
 from workshop.services.errors import ServiceError
 
@@ -116,6 +116,7 @@ def spawn(
 
     Errores: `ServiceError` si el vivero no arranca.
     """
+    module.folder()  # on the path from the start: a cell may write its module after its worker is born
     order = {
         "target": target,
         "arguments": dict(arguments),
