@@ -2,18 +2,28 @@
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from workshop.services.errors import ServiceError
-
-if TYPE_CHECKING:
-    from rq.job import Job
 
 ENDED = {"finished", "failed", "stopped", "canceled"}
 _LOOK_EVERY = 0.01
 
 
-def wait_for(jobs: "Job | Iterable[Job]", seconds: float = 15) -> list[str]:
+class Enqueued(Protocol):
+    """Un trabajo de RQ, en lo que hace falta para esperarlo."""
+
+    origin: str
+    description: str | None
+
+    def get_status(self) -> Any:
+        """Su estado de ahora."""
+
+    def refresh(self) -> None:
+        """Lo vuelve a leer de Redis."""
+
+
+def wait_for(jobs: Enqueued | Iterable[Enqueued], seconds: float = 15) -> list[str]:
     """Espera, hasta `seconds` segundos, a que los trabajos terminen; devuelve sus estados, en el mismo orden.
 
     Los deja al día, con `ended_at`, `worker_name` y `meta`. Uno que falló y tiene reintentos no ha terminado.
@@ -37,12 +47,12 @@ def wait_for(jobs: "Job | Iterable[Job]", seconds: float = 15) -> list[str]:
     return [_status(job) for job in listed]
 
 
-def _status(job: "Job") -> str:
+def _status(job: Enqueued) -> str:
     status = job.get_status()
     return str(getattr(status, "value", status))
 
 
-def _late(waiting: "list[Job]", total: int, seconds: float) -> str:
+def _late(waiting: list[Enqueued], total: int, seconds: float) -> str:
     states = ", ".join(f"{job.description} ({_status(job)})" for job in waiting[:3])
     queue = waiting[0].origin
     return (
