@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from workshop import redis_server, running
-from workshop.services import registry
+from workshop.services import redis_external, registry
 from workshop.services.errors import ServiceError
 from workshop.services.redis_external import ExternalRedis
 from workshop.services.valkey import RedisServer
@@ -22,6 +22,7 @@ def elsewhere() -> Iterator[RedisServer]:
 @pytest.fixture(autouse=True)
 def address(elsewhere, monkeypatch) -> Iterator[str]:
     elsewhere.reset()
+    monkeypatch.setattr(redis_external, "_was_empty", {})
     monkeypatch.setenv("REDIS_URL", elsewhere.url)
     yield elsewhere.url
     for server in registry.services():
@@ -62,6 +63,10 @@ def test_empty_when_it_was_taken_it_can_be_emptied():
     assert server.reset().client().dbsize() == 0
     server.client().set("plato", "mole")
     assert redis_server(fresh=True).client().dbsize() == 0
+    server.client().set("plato", "mole")
+    server.restart()
+    server.stop()
+    assert redis_server().reset().client().dbsize() == 0
 
 
 def test_with_somebody_elses_data_it_is_never_emptied(elsewhere):
@@ -70,9 +75,9 @@ def test_with_somebody_elses_data_it_is_never_emptied(elsewhere):
     for order in (server.reset, lambda: redis_server(fresh=True)):
         with pytest.raises(ServiceError, match="puede ser de alguien más"):
             order()
-    server.restart()
+    server.stop()
     with pytest.raises(ServiceError, match="puede ser de alguien más"):
-        server.reset()
+        redis_server().reset()
     assert elsewhere.client().get("ajeno") == "sí"
 
 

@@ -131,7 +131,13 @@ def test_cut_or_killed_it_breaks_what_was_under_way_and_answers_nobody(api, kitc
         for client in (kept, requests):
             with pytest.raises(requests.ConnectionError):
                 client.get(f"{api.url}/word", timeout=5)
-    assert "cierra" not in kitchen.events
+
+
+def test_killed_its_app_is_told_nothing(api, kitchen):
+    api.kill()
+    for thread in [one for one in threading.enumerate() if one.name == "comanda-serve"]:
+        thread.join(5)
+    assert kitchen.events == ["abre"]
 
 
 @pytest.mark.parametrize("verb", ["cut", "kill"])
@@ -174,10 +180,11 @@ def test_killed_it_refuses_at_once_and_is_seen(api):
         api.slow(5)
 
 
-def test_serving_it_again_heals_it_whatever_it_had(api, kitchen):
-    for broken in (api.slow(2000), api.cut(), api.kill()):
-        assert serve(kitchen.app(), name="api") is broken
-        assert (api.status, requests.get(f"{api.url}/word", timeout=1).json()) == ("en marcha", "hola")
+@pytest.mark.parametrize(("verb", "arguments"), [("slow", [2000]), ("cut", []), ("kill", [])])
+def test_serving_it_again_heals_it(api, kitchen, verb, arguments):
+    getattr(api, verb)(*arguments)
+    assert serve(kitchen.app(), name="api") is api
+    assert (api.status, requests.get(f"{api.url}/word", timeout=1).json()) == ("en marcha", "hola")
 
 
 def test_frozen_it_cannot_be_and_it_says_what_can(api):

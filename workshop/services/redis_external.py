@@ -14,6 +14,8 @@ _GLANCE = 1  # seconds; `running()` only wants to know whether it is there
 _WAY_OUT = "Revisa la variable REDIS_URL, o quítala para usar un servidor propio de este kernel."
 _PRIVATE = "Para usar uno propio: redis_server(private=True)."
 
+_was_empty: dict[str, bool] = {}  # each database, when this kernel took it: what it holds since then is ours
+
 
 class ExternalRedis(RedisHandle):
     """Un servidor que ya estaba en marcha y que no es del taller: se usa, y no se toca lo que no es tuyo."""
@@ -23,7 +25,6 @@ class ExternalRedis(RedisHandle):
     def __init__(self, name: str, address: str) -> None:
         super().__init__(name)
         self._address = address
-        self._ours: bool | None = None  # was its database empty when this kernel took it?
 
     @property
     def url(self) -> str:
@@ -48,7 +49,7 @@ class ExternalRedis(RedisHandle):
 
         Errores: `ServiceError` si ya tenía datos, que pueden ser de alguien más.
         """
-        if not self._ours:
+        if not _was_empty.get(self._address):
             raise ServiceError(
                 f"«{self.name}» es un servidor externo y su base ya tenía datos cuando este kernel la tomó: "
                 "no se borra lo que puede ser de alguien más. Apunta REDIS_URL a una base vacía, como "
@@ -62,8 +63,8 @@ class ExternalRedis(RedisHandle):
         try:
             with self._asking(_SECONDS) as client:
                 client.ping()
-                if self._ours is None:
-                    self._ours = client.dbsize() == 0
+                if self._address not in _was_empty:
+                    _was_empty[self._address] = client.dbsize() == 0
         except Exception as problem:
             raise ServiceError(
                 f"REDIS_URL apunta a {self._place()}, {_complaint(problem)} {_WAY_OUT}"
