@@ -9,6 +9,7 @@ _HOME = {
     "checkup": "workshop.widgets",
     "console": "workshop.widgets",
     "curve": "workshop.widgets",
+    "gateway": "workshop.services",
     "hint": "workshop.learning",
     "load": "workshop.widgets",
     "load_ipython_extension": "workshop.services.module",

@@ -1,6 +1,7 @@
 """Lo que corre: un módulo por clase de servidor sobre un mismo ciclo de vida."""
 
 from workshop.services import module
+from workshop.services.gateway import gateway
 from workshop.services.postgres import postgres
 from workshop.services.postgres_cluster import postgres_cluster
 from workshop.services.raw import raw_server
@@ -13,6 +14,7 @@ from workshop.services.waiting import wait_for
 from workshop.services.workers import workers
 
 __all__ = [
+    "gateway",
     "postgres",
     "postgres_cluster",
     "raw_server",

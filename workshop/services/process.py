@@ -24,6 +24,8 @@ class ProcessService(Service):
 
     faults = frozenset({Fault.KILLED, Fault.FROZEN})
 
+    _inherited: tuple[int, ...] = ()  # descriptors that the program finds open, such as a socket that listens
+
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._process: subprocess.Popen[bytes] | None = None
@@ -52,12 +54,16 @@ class ProcessService(Service):
     def _answers(self) -> bool:
         """Does the server answer its own protocol yet?"""
 
+    def _environment(self) -> dict[str, str] | None:
+        """What the program finds in its environment; None: what the kernel has in its own."""
+        return None
+
     def _launch(self) -> None:
         with self.log_path.open("ab") as log:
             # In a session of its own: interrupting the kernel must not interrupt its servers.
             self._process = subprocess.Popen(
                 self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                start_new_session=True,
+                start_new_session=True, env=self._environment(), pass_fds=self._inherited,
             )  # fmt: skip
         guard.shared().watch(self._process.pid)
         self._await_answer(self._process)

@@ -25,7 +25,7 @@ from workshop.services.switchboard import StartupError, Switchboard
 NAME = "COMANDA_REPLICA"  # the variable that tells the app which replica it is
 HEADER = "x-replica"
 STOP_SECONDS = 1  # what is in flight may still take when the replica is stopped
-_LINGER_SECONDS = 0.2  # for whoever holds a connection to use it once more and hear that it is the last time
+_LINGER_SECONDS = 0.25  # for whoever holds a connection to use it once more and hear that it is the last time
 
 
 class ReplicaServer(uvicorn.Server):
@@ -79,7 +79,15 @@ class ReplicaServer(uvicorn.Server):
         self.config.timeout_graceful_shutdown = LEAVE_SECONDS
         self.config.encoded_headers.append((b"connection", b"close"))
         self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
-        self._loop.call_later(_LINGER_SECONDS, setattr, self, "should_exit", True)
+        self._loop.create_task(self._exit_when_quiet())
+
+    async def _exit_when_quiet(self) -> None:
+        deadline = self._loop.time() + LEAVE_SECONDS
+        seen = -1
+        while seen != self.server_state.total_requests and self._loop.time() < deadline:
+            seen = self.server_state.total_requests
+            await asyncio.sleep(_LINGER_SECONDS)
+        self.should_exit = True
 
 
 def run(arguments: dict[str, Any], fds: list[int]) -> int:
