@@ -12,7 +12,7 @@ from workshop import redis_server, workers
 from workshop.services import module, nursery
 from workshop.services.queues import JobState, queue_state
 from workshop.services.redis_handle import RedisHandle
-from workshop.services.workers import WorkerPool
+from workshop.services.worker_pool import WorkerPool
 from workshop.xray import collector
 
 STARTS = 5

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,7 +20,7 @@ from workshop import redis_server, running, workers
 from workshop.services import module
 from workshop.services.errors import ServiceError
 from workshop.services.queues import JobState, queue_state
-from workshop.services.workers import WorkerPool
+from workshop.services.worker_pool import WorkerPool
 from workshop.xray import collector
 
 PATIENCE = 20  # a deadline, not a time that is asserted
@@ -90,14 +92,14 @@ def empty(kitchen: SimpleNamespace) -> None:
 def pool_of(n: int, kitchen: SimpleNamespace, *queues: str) -> Iterator[WorkerPool]:
     with workers(n, queues or ("cocina",), redis=kitchen.redis) as pool:
         yield pool
-        kill_what_is_left(pool)
-
-
-def kill_what_is_left(pool: WorkerPool) -> None:
-    """A job that a test leaves under way is not waited for."""
-    for worker in pool.members:
-        for horse in psutil.Process(worker.pid).children() if worker.running and worker.pid else ():
+        for horse in under_way(pool):  # what a test leaves under way is not waited for
             horse.kill()
+
+
+def under_way(pool: WorkerPool) -> list[psutil.Process]:
+    """The processes of the jobs that its workers are at."""
+    pids = [worker.pid for worker in pool.members if worker.running]
+    return [horse for pid in pids for horse in psutil.Process(pid).children()]
 
 
 def eventually(condition: Callable[[], object], what: str) -> object:
@@ -189,10 +191,9 @@ def test_when_workers_are_killed_or_frozen_others_take_their_jobs(
         assert [worker.status for worker in (killed, frozen, given_up)] == ["muerto", "congelado", "muerto"]
         assert pool.status == "en marcha"  # one that is frozen has not gone
         assert psutil.wait_procs(horses, timeout=5)[1] == []
-        pool.scale(4).members[3].recover()
-        killed.recover()
+        assert [worker.status for worker in pool.scale(5).members[3:]] == ["en marcha"] * 2
         again = {cooking(kitchen, job, attempts=2).worker for job in jobs[:2]}
-        assert frozen.name not in again
+        assert again == {"workers-4", "workers-5"}
         enough.touch()
         assert ended(*jobs) == ["finished", "finished", "failed"]
         assert [len(book.read_text().splitlines()) for book in books] == [2, 2, 1]
@@ -248,7 +249,7 @@ def test_what_fails_says_why_in_spanish_and_leaves_nothing_running(kitchen: Simp
         assert ended(*reasons) == ["failed"] * 3
         for job, reason in reasons.items():
             assert (told(kitchen, job).error or "").startswith(reason)
-        assert [horse for worker in pool.members for horse in psutil.Process(worker.pid).children()] == []
+        eventually(lambda: not under_way(pool), "what failed is still running")
 
 
 def test_a_module_that_is_gone_is_named_with_the_way_out(kitchen: SimpleNamespace) -> None:
@@ -272,7 +273,7 @@ def test_retries_with_an_interval_need_no_process_of_their_own(
         assert ended(job, later) == ["finished", "finished"]
         assert job.return_value() == "segunda"
         assert told(kitchen, job).attempts == 2
-        assert len(psutil.Process(pool.members[0].pid).children()) == 0
+        eventually(lambda: not under_way(pool), "something else is running")
 
 
 def test_workers_survive_the_death_of_redis(kitchen: SimpleNamespace) -> None:
@@ -351,6 +352,34 @@ def test_one_that_cannot_reach_redis_says_so_with_its_log(kitchen: SimpleNamespa
         assert pool.status == "averiado"
         assert not pool.members[0].running
         pool.stop()
+
+
+KERNEL = """
+import os, signal, sys
+import psutil
+from rq import Queue
+from workshop import redis_server, workers
+from workshop.services import guard, module
+from workshop.services.queues import queue_state
+
+redis = redis_server()
+jobs = module.write("endless_jobs", "import time\\ndef hang():\\n    while True: time.sleep(1)\\n")
+pool = workers(2, redis=redis)
+pool.members[1].freeze()
+Queue(connection=redis.connection()).enqueue(jobs.hang)
+while not psutil.Process(pool.members[0].pid).children():
+    pass
+print(*(process.pid for process in psutil.Process().children(recursive=True)), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_neither_workers_nor_their_jobs_outlive_a_killed_kernel() -> None:
+    run = subprocess.run([sys.executable, "-c", KERNEL], capture_output=True, text=True, check=False)
+    pids = [int(pid) for pid in run.stdout.split()]
+    assert len(pids) == 6, run.stderr  # guard, Redis, nursery, two workers and a job
+    alive = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+    assert psutil.wait_procs(alive, timeout=10)[1] == []
 
 
 @pytest.mark.parametrize("n", [0, -1, 17, 1.5, True, "2"])
