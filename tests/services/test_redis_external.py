@@ -124,6 +124,7 @@ def test_gone_it_is_seen_and_back_it_recovers(elsewhere):
         ("http://127.0.0.1", "no es una dirección como redis://"),
         ("redis", "no es una dirección como redis://"),
         ("redis://127.0.0.1:puerto", "no es una dirección como redis://"),
+        ("redis://:secreto@[::1", "apunta a algo, que no es una dirección como redis://"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_said_without_its_password(monkeypatch, url, says):
@@ -151,3 +152,13 @@ def test_one_that_does_not_answer_is_given_up(elsewhere):
         assert server.status == "averiado"
     finally:
         elsewhere.recover()
+
+
+def test_the_address_of_ones_own_server_told_to_its_children_makes_it_no_stranger(monkeypatch):
+    monkeypatch.delenv("REDIS_URL")
+    server = redis_server()
+    monkeypatch.setenv("REDIS_URL", server.url)
+    assert redis_server() is server
+    assert server.kill() is redis_server()
+    server.stop()
+    assert isinstance(redis_server(), RedisServer)

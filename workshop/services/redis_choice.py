@@ -1,9 +1,11 @@
 """`redis_server()`: el servidor que toca, uno propio de este kernel o el externo de REDIS_URL."""
 
 import os
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from workshop.services import redis_settings, registry
+from workshop.services import home, redis_settings, registry
 from workshop.services.errors import ServiceError
 from workshop.services.names import valid_name
 from workshop.services.redis_external import ExternalRedis
@@ -32,10 +34,20 @@ def redis_server(  # noqa: PLR0913  # a learner names each one
     settings = redis_settings.declared(maxmemory, policy, appendonly)
     known = registry.get(valid_name(name))
     address = os.environ.get("REDIS_URL", "").strip()
-    if address and not private:
+    if address and not private and not _is_of_this_kernel(address, known):
         return _external(known, name, address, settings, fresh)
     server = known if isinstance(known, RedisServer) else RedisServer(name)
     return server.arrange(settings, fresh)
+
+
+def _is_of_this_kernel(address: str, known: Any) -> bool:
+    """Does REDIS_URL, written by a cell for its children, name one of ours, even one that has ended?"""
+    if isinstance(known, RedisServer) and address == known.url:
+        return True
+    if not address.startswith("unix:"):
+        return False
+    path = Path(unquote(urlsplit(address).path))
+    return path.is_relative_to(home.workdir()) and not path.exists()
 
 
 def _external(known: Any, name: str, address: str, settings: Settings, fresh: bool) -> ExternalRedis:

@@ -90,7 +90,10 @@ class ExternalRedis(RedisHandle):
 
     def _place(self) -> str:
         """The address without its password."""
-        parts = urlsplit(self._address)
+        try:
+            parts = urlsplit(self._address)
+        except ValueError:
+            return "algo"
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
