@@ -3,7 +3,15 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks import kernels, package, requests_a_second, servers_workers, serving, xrays
+from tests.benchmarks import (
+    kernels,
+    package,
+    requests_a_second,
+    servers_replicas,
+    servers_workers,
+    serving,
+    xrays,
+)
 from tests.benchmarks.row import Row
 
 MEASURES: tuple[Callable[[], Iterator[Row]], ...] = (
@@ -11,6 +19,7 @@ MEASURES: tuple[Callable[[], Iterator[Row]], ...] = (
     serving.measure,
     requests_a_second.measure,
     xrays.measure,
+    servers_replicas.measure,
     servers_workers.measure,
     kernels.measure,
 )
