@@ -22,7 +22,7 @@
 # %% [markdown]
 # ## 1. La caja que no espera
 #
-# Hacer una factura es esperar: la mayor parte del tiempo, el timbre viene en camino. Ese servicio es de alguien más y aquí tarda 400 ms en contestar. No lo puedes acelerar; solo puedes decidir **quién espera**.
+# Hacer una factura es esperar: la mayor parte del tiempo, el timbre viene en camino. Ese servicio es de alguien más y aquí tarda 300 ms en contestar. No lo puedes acelerar; solo puedes decidir **quién espera**.
 #
 # Esta celda pone en marcha el servicio de timbres, un servidor Redis y nada más.
 
@@ -37,7 +37,7 @@ from rq import Queue
 from workshop import bars, predict, redis_server, serve, wait_for, workers
 from workshop.restaurant import stamp_service
 
-stamps = serve(stamp_service(), name="timbres").slow(400)
+stamps = serve(stamp_service(), name="timbres").slow(300)
 os.environ["STAMPS_URL"] = stamps.url
 redis = redis_server()
 stamps, redis
@@ -92,7 +92,7 @@ pool = workers(1, ["rail"], redis=redis)
 api, pool
 
 # %% [markdown]
-# **Predice.** La factura hecha al momento tarda los 400 ms del timbre y un poco más. ¿Cuánto tarda en contestar la que se encola?
+# **Predice.** La factura hecha al momento tarda los 300 ms del timbre y un poco más. ¿Cuánto tarda en contestar la que se encola?
 
 # %%
 guess = predict("¿En cuántos milisegundos contesta la encolada?", unit="ms")
@@ -127,7 +127,7 @@ guess.compare(median(later))
 # %%
 guess = predict(
     "Con una factura en curso, ¿cuál es la peor espera de `GET /menu`?",
-    ["con ambas, unos milisegundos", "con la hecha al momento, casi los 400 ms del timbre"],
+    ["con ambas, unos milisegundos", "con la hecha al momento, casi los 300 ms del timbre"],
 )
 guess
 
@@ -193,7 +193,7 @@ from workshop import predict, queue_board, redis_server, wait_for, workers
 redis = redis_server()
 line = Queue("kitchen", connection=redis.connection())
 line.empty()
-pace = 0.08
+pace = 0.06
 dishes = {"Mole": 4, "Sopa": 1, "Ceviche": 2, "Flan": 1, "Café": 1}
 jobs = [line.enqueue(kitchen.cook, dish, minutes, pace) for dish, minutes in dishes.items()]
 print("En el riel:", [job.args[0] for job in line.get_jobs()])
@@ -396,7 +396,7 @@ redis = redis_server()
 line = Queue("dishes", connection=redis.connection())
 
 # %% [markdown]
-# El trabajo de esta noche es siempre el mismo: un plato que pasa 120 ms en el horno.
+# El trabajo de esta noche es siempre el mismo: un plato que pasa 100 ms en el horno.
 
 # %%
 # %%module oven
@@ -404,7 +404,7 @@ from time import sleep
 
 
 def bake(number: int) -> int:
-    sleep(0.12)  # el horno: la espera es la lección
+    sleep(0.1)  # el horno: la espera es la lección
     return number
 
 
@@ -454,9 +454,9 @@ refused = any(not answer.ok for answer in answers)
 guess.compare(guess.options[2 if refused else 0 if last < 2 * first else 1])
 
 # %% [markdown]
-# **Qué acaba de pasar.** A la caja le cuesta lo mismo colgar la primera comanda que la número cien: el riel absorbe el pico. Haciéndolos ella, el último cliente habría esperado 12 s. Pero el riel no es infinito y cada comanda colgada es alguien que espera: si entra más de lo que sale, crece hasta que la memoria se acabe o los clientes se vayan. Lo que se vigila en producción es justo eso, cuánto lleva esperando la más vieja.
+# **Qué acaba de pasar.** A la caja le cuesta lo mismo colgar la primera comanda que la número cien: el riel absorbe el pico. Haciéndolos ella, el último cliente habría esperado 10 s. Pero el riel no es infinito y cada comanda colgada es alguien que espera: si entra más de lo que sale, crece hasta que la memoria se acabe o los clientes se vayan. Lo que se vigila en producción es justo eso, cuánto lleva esperando la más vieja.
 #
-# Ahora, los brazos. **Predice.** Ocho platos de 120 ms con una sola persona son, por lo menos, 0.96 s. ¿Y con cuatro?
+# Ahora, los brazos. **Predice.** Ocho platos de 100 ms con una sola persona son, por lo menos, 0.8 s. ¿Y con cuatro?
 
 # %%
 guess = predict("¿En cuántos segundos vacían cuatro el mismo riel?", unit="s")
@@ -488,10 +488,10 @@ bars(seconds, "s", title="vaciar ocho platos", claim=f"Cuatro terminan en menos 
 guess.compare(seconds["cuatro"])
 
 # %% [markdown]
-# **Qué acaba de pasar.** Cuatro personas hacen dos tandas de 120 ms y pagan algo por organizarse; por eso la ganancia no llega a cuatro. Y ningún plato salió antes de sus 120 ms: creció el **caudal** (*throughput*), no la velocidad de cada quien. Funciona tan bien porque el horno es espera. Si el trabajo fuera calcular, cuatro trabajadores en dos procesadores se estorbarían, y la quinta persona no serviría de nada.
+# **Qué acaba de pasar.** Cuatro personas hacen dos tandas de 100 ms y pagan algo por organizarse; por eso la ganancia no llega a cuatro. Y ningún plato salió antes de sus 100 ms: creció el **caudal** (*throughput*), no la velocidad de cada quien. Funciona tan bien porque el horno es espera. Si el trabajo fuera calcular, cuatro trabajadores en dos procesadores se estorbarían, y la quinta persona no serviría de nada.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Escribe en el pizarrón platos × segundos ÷ trabajadores antes de medir, y deja que el grupo explique la diferencia. Pregunta cuántos trabajadores harían falta para que nadie espere más de un segundo con 25 pedidos por segundo: 25 × 0.12 = 3 ocupados siempre, y el cuarto para los picos.
+# > **Para quien enseña** (6 min). Escribe en el pizarrón platos × segundos ÷ trabajadores antes de medir, y deja que el grupo explique la diferencia. Pregunta cuántos trabajadores harían falta para que nadie espere más de un segundo con 30 pedidos por segundo: 30 × 0.1 = 3 ocupados siempre, y el cuarto para los picos.
 
 # %% [markdown]
 # ## 5. La mesa que tiene prisa
@@ -504,7 +504,7 @@ from time import sleep
 
 
 def serve_table(table: str) -> str:
-    sleep(0.12)  # llevar el plato
+    sleep(0.1)  # llevar el plato
     return table
 
 
@@ -646,7 +646,7 @@ guess.compare(guess.options[2] if place is None else guess.options[1] if above e
 # %% [markdown]
 # ## Sala de averías
 #
-# Cuatro trabajadores y un riel son más piezas que pueden romperse. Tres averías: muere quien cocina, se cae el servicio del que depende, y queda un trabajo que nadie pudo hacer.
+# Más piezas son más cosas que pueden romperse. Esta noche se rompen dos a la vez, quien lleva las facturas y el servicio que las timbra, y al final queda un trabajo que nadie pudo hacer.
 
 # %%
 import os
@@ -677,7 +677,7 @@ def deliver(verb: str, folio: str) -> None:
     job = get_current_job()
     job.meta["progress"] = 50
     job.save_meta()
-    sleep(0.4)  # llevarla a la mesa
+    sleep(0.3)  # llevarla a la mesa
 
 
 # %% [markdown]
@@ -691,13 +691,13 @@ bills = {"descuidada": "POST", "cuidadosa": "PUT"}
 pool
 
 # %% [markdown]
-# **La primera avería.** Las dos facturas ya timbradas van camino de la mesa, y justo ahí mueren las dos personas que las llevan: `kill()` es un `SIGKILL` de verdad, sin tiempo de despedirse. Quedan otras dos. `Retry(max=1)` dice que cada trabajo se puede entregar una vez más.
+# **La primera avería.** Las dos facturas, ya timbradas, van camino de la mesa, y justo ahí mueren las dos personas que las llevan: `kill()` es un `SIGKILL` de verdad, sin tiempo de despedirse. Quedan otras dos. `Retry` dice cuántas veces se puede volver a entregar cada trabajo.
 #
-# **Predice.** Alguien tomará los dos trabajos y los hará **desde el principio**. ¿Qué factura paga dos timbres?
+# **Predice.** Alguien tomará los dos trabajos y los hará **desde el principio**. ¿Qué factura pagará dos timbres?
 
 # %%
-guess = predict("¿Qué factura se cobró dos veces?", ["las dos", "solo la descuidada", "ninguna"])
-guess
+charged = predict("¿Qué factura se cobró dos veces?", ["las dos", "solo la descuidada", "ninguna"])
+charged
 
 # %% [markdown]
 # Ten el riel a la vista: dice quién prepara qué y quién dejó de dar señales.
@@ -711,7 +711,7 @@ board
 
 # %%
 workers(4, ["shift"], redis=redis)
-jobs = [line.enqueue(shift.deliver, verb, folio, retry=Retry(max=1)) for folio, verb in bills.items()]
+jobs = [line.enqueue(shift.deliver, verb, folio, retry=Retry(max=3)) for folio, verb in bills.items()]
 while not all(job.get_meta().get("progress") == 50 for job in jobs):
     sleep(0.01)
 for job in jobs:
@@ -723,25 +723,9 @@ for worker in pool.members:
 print("Muertos:", sum(worker.status == "muerto" for worker in pool.members), "de", len(pool.members))
 
 # %% [markdown]
-# El riel todavía no lo sabe. Cada trabajador da señales de vida una vez por segundo, y a uno que calla se le esperan tres antes de darlo por perdido. Después, el relevo:
-
-# %% tags=["claim:16.7"]
-outcome = wait_for(jobs)
-print("Terminaron:", outcome, " las hizo alguien más:", not dead & {job.worker_name for job in jobs})
-stamped = {folio: len(requests.get(f"{stamps.url}/stamps/{folio}").json()) for folio in bills}
-print("Timbres cobrados:", stamped)
-
-# %% [markdown]
-# **Compara.**
-
-# %%
-twice = [folio for folio, count in stamped.items() if count > 1]
-guess.compare({2: "las dos", 1: "solo la descuidada", 0: "ninguna"}[len(twice)])
-
-# %% [markdown]
-# La cola no perdió nada y por eso mismo repitió: entre timbrar y decir «terminé» hay un instante en que nadie puede saber de qué lado quedó quien murió. Se llama **entrega al menos una vez** (*at-least-once delivery*), y es lo que ofrecen casi todas las colas. La línea que se ejecutó dos veces es la misma en ambas facturas; lo que cambia es que repetir un `PUT` no hace daño. Un trabajo de cola tiene que ser **idempotente**, igual que las peticiones del capítulo 07.
+# El riel todavía no lo sabe. Cada trabajador da señales de vida una vez por segundo, y a uno que calla se le esperan tres antes de darlo por perdido. No los pases mirando: hay otra avería.
 #
-# **La segunda avería.** Se corta la red con el servicio de timbres y llegan dos facturas. La paciente puede reintentar tres veces, con una espera que crece: 1, 2 y 4 segundos (*backoff*). La apurada tiene un solo intento. Un momento después vuelve la red.
+# **La segunda avería.** Se corta la red con el servicio de timbres y llegan dos facturas más. La paciente puede reintentar tres veces, con una espera que crece: 1, 2 y 4 segundos (*backoff*). La apurada tiene un solo intento. Un momento después vuelve la red.
 #
 # **Predice.** ¿Cuáles salen, sin que nadie haga nada más?
 
@@ -753,7 +737,6 @@ guess
 # **Ejecuta.**
 
 # %%
-workers(4, ["shift"], redis=redis)
 stamps.cut()
 patient = line.enqueue(shift.deliver, "PUT", "paciente", retry=Retry(max=3, interval=[1, 2, 4]))
 hasty = line.enqueue(shift.deliver, "PUT", "apurada")
@@ -772,7 +755,25 @@ guess.compare({2: "las dos", 1: "solo la paciente", 0: "ninguna"}[len(alone)])
 # %% [markdown]
 # Reintentar cura lo que se cura solo. La espera crece para no golpear a un servicio que apenas se levanta: mil trabajos que reintentan cada segundo son otra avería.
 #
-# **La tercera avería** ya está ahí: un trabajo que agotó sus intentos. No desapareció. Está apartado en los fallidos, que otras colas llaman *dead letter queue*, con el motivo escrito:
+# **De vuelta a la primera.** Los tres segundos de silencio pasan y alguien más toma las facturas de los muertos:
+
+# %% tags=["claim:16.7"]
+outcome = wait_for(jobs)
+print("Terminaron:", outcome, " las hizo alguien más:", not dead & {job.worker_name for job in jobs})
+stamped = {folio: len(requests.get(f"{stamps.url}/stamps/{folio}").json()) for folio in bills}
+print("Timbres cobrados:", stamped)
+
+# %% [markdown]
+# **Compara.**
+
+# %%
+twice = [folio for folio, count in stamped.items() if count > 1]
+charged.compare({2: "las dos", 1: "solo la descuidada", 0: "ninguna"}[len(twice)])
+
+# %% [markdown]
+# La cola no perdió nada y por eso mismo repitió: entre timbrar y decir «terminé» hay un instante en que nadie puede saber de qué lado quedó quien murió. Se llama **entrega al menos una vez** (*at-least-once delivery*), y es lo que ofrecen casi todas las colas. La línea que se ejecutó dos veces es la misma en ambas facturas; lo que cambia es que repetir un `PUT` no hace daño. Un trabajo de cola tiene que ser **idempotente**, igual que las peticiones del capítulo 07.
+#
+# **La tercera** es la factura apurada, que agotó sus intentos. No desapareció: está apartada en los fallidos, que otras colas llaman *dead letter queue*, con el motivo escrito.
 
 # %%
 failed = line.failed_job_registry
@@ -780,7 +781,7 @@ reason = hasty.latest_result().exc_string.strip().splitlines()[-1]
 print(len(failed), "apartado:", hasty.args[1], "por", reason.partition(":")[0])
 
 # %% [markdown]
-# Un fallido es una tarea para una persona: leer el motivo, corregir la causa y volver a colgarlo. La causa ya se corrigió.
+# Un fallido es una tarea para una persona: leer el motivo, corregir la causa y volver a colgarlo. Aquí la causa ya se corrigió.
 
 # %%
 failed.requeue(hasty)
@@ -789,7 +790,7 @@ print(wait_for(hasty), " quedan fallidos:", len(failed))
 # %% [markdown]
 # Si el motivo fuera un error de la función, se corrige su celda `%%module`, se ejecuta y se vuelve a colgar igual: cada trabajo importa el módulo como esté en ese momento.
 #
-# **Rómpelo tú.** En este plano están las piezas que siguen en marcha. Congela a un trabajador o corta el servicio de timbres, cuelga más facturas con `line.enqueue(...)` y mira el riel de arriba. `recover` lo deja todo como estaba.
+# **Rómpelo tú.** Este plano tiene todo lo que sigue en marcha, y a los dos muertos. Recupéralos, congela a otro, corta el servicio de timbres; cuelga más facturas con `line.enqueue(...)` y mira el riel de arriba.
 
 # %%
 plan()
