@@ -10,6 +10,7 @@ from workshop.services.errors import ServiceError
 from workshop.services.names import valid_name
 from workshop.services.redis_external import ExternalRedis
 from workshop.services.redis_handle import RedisHandle
+from workshop.services.redis_lent import lent
 from workshop.services.redis_settings import Settings
 from workshop.services.valkey import RedisServer
 
@@ -29,6 +30,8 @@ def redis_server(  # noqa: PLR0913  # a learner names each one
     - `fresh`: si empieza vacío.
     - `private`: si es uno propio aunque `REDIS_URL` apunte a uno externo, que se usaría en su lugar.
 
+    En una réplica o un trabajador, es el que el cuaderno puso en marcha con ese nombre.
+
     Errores: `ServiceError` si no hay programa, si no arranca o si un ajuste no es válido.
     """
     settings = redis_settings.declared(maxmemory, policy, appendonly)
@@ -36,6 +39,8 @@ def redis_server(  # noqa: PLR0913  # a learner names each one
     address = os.environ.get("REDIS_URL", "").strip()
     if address and not private and not _is_of_this_kernel(address, known):
         return _external(known, name, address, settings, fresh)
+    if home.lent():
+        return lent(name).start()
     server = known if isinstance(known, RedisServer) else RedisServer(name)
     return server.arrange(settings, fresh)
 

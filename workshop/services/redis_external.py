@@ -66,9 +66,10 @@ class ExternalRedis(RedisHandle):
                 if self._address not in _was_empty:
                     _was_empty[self._address] = client.dbsize() == 0
         except Exception as problem:
-            raise ServiceError(
-                f"REDIS_URL apunta a {self._place()}, {_complaint(problem)} {_WAY_OUT}"
-            ) from None
+            raise ServiceError(self._explain(problem)) from None
+
+    def _explain(self, problem: Exception) -> str:
+        return f"REDIS_URL apunta a {self._place()}, {complaint(problem)} {_WAY_OUT}"
 
     def _halt(self) -> None:
         pass  # it was there before, and goes on
@@ -97,7 +98,8 @@ class ExternalRedis(RedisHandle):
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def _complaint(problem: Exception) -> str:
+def complaint(problem: Exception) -> str:
+    """Qué salió mal al hablarle, como el final de una frase."""
     if isinstance(problem, redis.AuthenticationError):
         return "que no aceptó el usuario o la contraseña."
     if isinstance(problem, redis.TimeoutError):

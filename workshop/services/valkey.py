@@ -16,6 +16,7 @@ from workshop.services.link import UnixLink
 from workshop.services.names import socket_path
 from workshop.services.process import ProcessService
 from workshop.services.redis_handle import RedisHandle
+from workshop.services.redis_lent import ADDRESS
 from workshop.services.redis_settings import Settings
 from workshop.services.valkey_program import binary
 
@@ -114,13 +115,20 @@ class RedisServer(RedisHandle, ProcessService):
         self._stock = {}
         super()._launch()
         self._link = UnixLink(Path(self.socket))
+        self._tell_children()
         with self._administer() as admin:
             for name, value in self._settings.items():
                 self._stock[name] = redis_settings.apply(admin, name, value)
 
+    def _tell_children(self) -> None:
+        address = self.folder / ADDRESS
+        address.touch(mode=0o600)
+        address.write_text(self.url, "utf-8")
+
     def _halt(self) -> None:
         if self._link is not None:
             self._link.close()
+            (self.folder / ADDRESS).unlink(missing_ok=True)
         super()._halt()
 
     def _inflict(self, fault: Fault, delay: int) -> None:
