@@ -30,6 +30,12 @@ MAIN = {
         press="Revisar otra vez",
         sees="dejó pasar una petición hasta una API",
     ),
+    "05": Control(
+        section="6. Todos los demás",
+        inside=".comanda-codes",
+        press="Pedirlo de verdad",
+        sees="HTTP/1.1 418 ",
+    ),
     "07": Control(
         section="1. Un recurso, seis operaciones",
         inside=".comanda-console",

@@ -95,22 +95,16 @@ class Probe:
                 raise UntouchedError from None
             raise
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        body: Any = None,
-        said: str = "",
-    ) -> Answer:
+    def send(self, method: str, path: str, *, body: Any = None, said: str = "", **details: Any) -> Answer:
         """Envía una petición y lee la respuesta completa, con plazo y con tope de tamaño.
 
-        `said` cuenta la petición cuando la ruta lleva algo que cambia (un folio al azar).
+        Un `body` de bytes viaja tal cual; cualquier otro, como JSON. `details` son los `params` y los
+        `headers`. `said` cuenta la petición cuando la ruta lleva algo que cambia (un folio al azar).
         """
+        params = details.get("params")
         said = said or f"`{method} {path}{'?' if params else ''}{urlencode(params or {})}`"
         try:
-            return self._exchange(method, path, params, body, said)
+            return self._exchange(method, path, said, **details, **_payload(body))
         except requests.TooManyRedirects:
             got = "una redirección que nunca termina"
             look = "Revisa si tu ruta se redirige a sí misma."
@@ -128,23 +122,23 @@ class Probe:
         if answer.status != wanted:
             raise NotYetError(f"que {answer.said} conteste {wanted}", f"{answer.status}", look)
 
-    def _exchange(
-        self, method: str, path: str, params: Mapping[str, Any] | None, body: Any, said: str
-    ) -> Answer:
+    def _exchange(self, method: str, path: str, said: str, **details: Any) -> Answer:
         deadline = time.monotonic() + SECONDS
         # A connection of its own: uvicorn drops the one where a handler failed.
         with requests.Session() as session:
             session.trust_env = False  # a proxy must not stand between the probe and this machine
             session.max_redirects = 5
-            response = session.request(
-                method, self.url + path, params=params, json=body, timeout=SECONDS, stream=True
-            )
+            response = session.request(method, self.url + path, timeout=SECONDS, stream=True, **details)
             read = bytearray()
             for chunk in response.iter_content(65_536):
                 read += chunk
                 if len(read) > MAX_BYTES or time.monotonic() > deadline:
                     raise requests.Timeout
             return Answer(said, response.status_code, _lower(response.headers), bytes(read))
+
+
+def _payload(body: Any) -> dict[str, Any]:
+    return {"data": body} if isinstance(body, bytes) else {"json": body}
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

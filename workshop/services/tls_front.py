@@ -20,7 +20,7 @@ class TlsFront(Passage):
     def renew(self, certificate: Any) -> None:
         """Desde la próxima conexión se presenta con `certificate`; las que ya están abiertas siguen.
 
-        Errores: `ServiceError` si no es un certificado de trustme.
+        Errores: `ServiceError` si no es un certificado de `trustme`.
         """
         _present(certificate, self._context)
 
@@ -45,7 +45,7 @@ def tls_front(api: Any, certificate: Any, name: str = "puerta") -> TlsFront:
     """Pone una puerta con TLS delante de `api` y devuelve su manija: `.url` empieza con `https://`.
 
     - `api`: un servicio o una URL de esta máquina, que habla HTTP en claro.
-    - `certificate`: uno de trustme, como `ca.issue_cert("localhost", "127.0.0.1")`.
+    - `certificate`: uno de `trustme`, como `ca.issue_cert("localhost", "127.0.0.1")`.
 
     `.renew(otro)` cambia el certificado sin mudarse de dirección.
     Errores: `ServiceError` si alguno no sirve.

@@ -74,6 +74,11 @@ class StatusExplorer(Twin):
         """El código elegido."""
         return self._status.code
 
+    @property
+    def codes(self) -> list[int]:
+        """Todos los códigos registrados, en orden."""
+        return sorted(registered())
+
     def choose(self, code: int) -> None:
         """Elige un código, como en la lista.
 
