@@ -87,7 +87,7 @@ def test_one_more_and_one_less_while_clients_ask_and_nobody_is_refused(kitchen):
 
 def test_one_that_leaves_ends_first_what_it_has_in_hand(kitchen):
     module.write(
-        "lenta", KITCHEN.replace("    return", "    import asyncio; await asyncio.sleep(0.5)\n    return")
+        "lenta", KITCHEN.replace("    return", "    import asyncio; await asyncio.sleep(1.3)\n    return")
     )
     slow = replicas("lenta:app", 2)
     asking = LoadRun(f"{slow.urls[1]}/cook", clients=3, requests=3).start()

@@ -123,13 +123,17 @@ class LoadRun:
     def _listen(self) -> None:
         assert self._kernel is not None
         self._lost = True
-        with self._kernel, self._kernel.makefile("r", encoding="utf-8") as line:
-            for said in line:
-                told: dict[str, Any] = jsonlib.loads(said)
-                self._lost = not told.pop("ended")
-                self._latest = Snapshot(**told)
-                if self._on_tick is not None:
-                    self._on_tick(self._latest)
-        if self._child is not None:
-            self._child.end()
-        self._ended.set()
+        try:
+            with self._kernel, self._kernel.makefile("r", encoding="utf-8") as line:
+                for said in line:
+                    told: dict[str, Any] = jsonlib.loads(said)
+                    self._lost = not told.pop("ended")
+                    self._latest = Snapshot(**told)
+                    if self._on_tick is not None:
+                        self._on_tick(self._latest)
+        except ConnectionResetError:  # it died with our last word unread; what it told before still counts
+            pass
+        finally:  # whatever happens, nobody is left waiting
+            if self._child is not None:
+                self._child.end()
+            self._ended.set()

@@ -3,6 +3,8 @@
 import logging
 import threading
 from collections import deque
+from contextlib import suppress
+from pathlib import Path
 
 KEPT_RECORDS = 500
 
@@ -26,6 +28,13 @@ class _ByThread(logging.Handler):
 
 
 _handler = _ByThread()
+
+
+def tail(path: Path, n: int) -> str:
+    """Las últimas `n` líneas de un archivo; vacío si no existe."""
+    with suppress(FileNotFoundError), path.open(encoding="utf-8", errors="replace") as log:
+        return "".join(deque(log, maxlen=n)).rstrip("\n")
+    return ""
 
 
 def last_lines(book: Logbook, n: int) -> str:

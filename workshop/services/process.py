@@ -5,11 +5,10 @@ import signal
 import subprocess
 import time
 from abc import abstractmethod
-from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
-from workshop.services import guard
+from workshop.services import guard, logbook
 from workshop.services.base import Service
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
@@ -42,9 +41,7 @@ class ProcessService(Service):
 
     def logs(self, n: int = 20) -> str:
         """Las últimas `n` líneas que escribió el proceso."""
-        with suppress(FileNotFoundError), self.log_path.open(encoding="utf-8", errors="replace") as log:
-            return "".join(deque(log, maxlen=n)).rstrip("\n")
-        return ""
+        return logbook.tail(self.log_path, n)
 
     @abstractmethod
     def _command(self) -> list[str]:

@@ -2,12 +2,10 @@
 
 import signal
 import socket
-from collections import deque
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from workshop.services import nursery
+from workshop.services import logbook, nursery
 from workshop.services.base import Service, State
 from workshop.services.child import Child
 from workshop.services.errors import ServiceError
@@ -51,9 +49,7 @@ class Replica(Service):
 
     def logs(self, n: int = 20) -> str:
         """Las últimas `n` líneas que escribió el proceso."""
-        with suppress(FileNotFoundError), self.log_path.open(encoding="utf-8", errors="replace") as log:
-            return "".join(deque(log, maxlen=n)).rstrip("\n")
-        return ""
+        return logbook.tail(self.log_path, n)
 
     def restart(self) -> Self:
         """La cambia por otra con el código de ahora, en el mismo puerto y sin rechazar peticiones.

@@ -94,7 +94,11 @@ class ReplicaSet(Service):
                 raise ServiceError(f"«{self.name}» está {self.status}: ponlo en marcha con .start().")
             kept, leaving = self._members[:n], self._members[n:]
             coming = [self._another(number) for number in range(len(kept) + 1, n + 1)]
-            _together(Replica.start, coming)
+            try:
+                _together(Replica.start, coming)
+            except ServiceError:
+                _together(Replica.stop, coming)
+                raise
             self._members = [*kept, *coming]
             self._publish(self.urls)  # nobody sends any more to whoever leaves
             _together(Replica.retire, leaving)

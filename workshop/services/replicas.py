@@ -6,6 +6,7 @@ from typing import Any
 from workshop.services import registry
 from workshop.services.base import State
 from workshop.services.errors import ServiceError
+from workshop.services.names import valid_name
 from workshop.services.replica_group import ReplicaSet, require_count
 
 
@@ -22,7 +23,7 @@ def replicas(app: str, n: int = 2, name: str | None = None) -> ReplicaSet:
     """
     module = _module_of(app)
     require_count(n, "replicas")
-    name = name or module.rpartition(".")[2]
+    name = valid_name(name or module.rpartition(".")[2])
     known = registry.get(name)
     if isinstance(known, ReplicaSet) and known.app == app and known.state is State.READY:
         return known.start().refreshed().scale(n)

@@ -5,12 +5,11 @@ import secrets
 import select
 import signal
 import sys
-from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
-from workshop.services import nursery
+from workshop.services import logbook, nursery
 from workshop.services.base import Service, State
 from workshop.services.child import Child
 from workshop.services.errors import ServiceError
@@ -82,9 +81,7 @@ class Worker(Service):
 
     def logs(self, n: int = 20) -> str:
         """Las últimas `n` líneas que escribieron él y sus trabajos."""
-        with suppress(FileNotFoundError), self.log_path.open(encoding="utf-8", errors="replace") as log:
-            return "".join(deque(log, maxlen=n)).rstrip("\n")
-        return ""
+        return logbook.tail(self.log_path, n)
 
     def prepare(self) -> None:
         """Hace nacer su proceso, si le falta, sin esperarlo: así arrancan varios a la vez."""
