@@ -270,3 +270,14 @@ def test_what_a_replica_prints_is_in_its_log(started):
         assert "listo para cocinar" in talking.members[0].logs()
         assert Path(talking.members[0].log_path).exists()
         assert "habladora-1:" in talking.logs()
+
+
+def test_one_more_that_does_not_start_leaves_the_group_as_it_was(kitchen):
+    path = module.folder() / "hornillas.py"
+    source = path.read_text()
+    path.write_text("import os\nassert not os.environ['COMANDA_REPLICA'].endswith('4')\n" + source)
+    with pytest.raises(ServiceError, match="AssertionError"):
+        kitchen.scale(4)
+    path.write_text(source)
+    assert [cooked(url)["by"] for url in kitchen.urls] == ["hornillas-1", "hornillas-2"]
+    assert len(psutil.Process(nursery.pid()).children()) == 2
