@@ -1,6 +1,7 @@
 """Workers: real RQ in real processes, killed and frozen for real."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from workshop import redis_server, running, workers
 from workshop.services import module
 from workshop.services.errors import ServiceError
 from workshop.services.queues import JobState, queue_state
+from workshop.services.rail import RailQueue
 from workshop.services.worker_pool import WorkerPool
 from workshop.xray import collector
 
@@ -230,6 +232,38 @@ def test_a_job_that_was_taken_and_never_begun_goes_back_to_its_place(
         assert kitchen.connection.llen(kitchen.queue.intermediate_queue_key) == 0
 
 
+def test_what_is_taken_from_several_queues_is_never_out_of_every_list(kitchen: SimpleNamespace) -> None:
+    rails = [RailQueue(name, connection=kitchen.connection) for name in ("urgente", "cocina")]
+    job = kitchen.queue.enqueue(kitchen.jobs.plate, 1)
+    taken = RailQueue.dequeue_any(rails, None, kitchen.connection)
+    assert taken is not None
+    assert taken[0].id == job.id
+    assert kitchen.connection.lrange(kitchen.queue.intermediate_queue_key, 0, -1) == [job.id.encode()]
+    assert RailQueue.dequeue_any(rails, None, kitchen.connection) is None
+
+
+def test_one_that_redis_forgot_makes_itself_known_again(kitchen: SimpleNamespace) -> None:
+    with pool_of(1, kitchen):
+        kitchen.connection.delete("rq:worker:workers-1", "rq:workers", "rq:workers:cocina")
+        eventually(lambda: queue_state(kitchen.connection, "cocina").workers, "it is not known")
+
+
+def test_at_a_server_that_others_use_each_kernels_workers_have_names_of_their_own(
+    kitchen: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDIS_URL", kitchen.redis.url)
+    with (
+        workers(1, "cocina", redis=redis_server("elsewhere")),
+        workers(1, "cocina", redis=kitchen.redis, name="mine"),
+    ):
+        shared, private = sorted(kitchen.connection.smembers("rq:workers:cocina"), key=len, reverse=True)
+        assert re.fullmatch(rb"rq:worker:workers-1\.[0-9a-f]{4}", shared)
+        assert private == b"rq:worker:mine-1"
+        told = queue_state(kitchen.connection, "cocina").workers
+        assert sorted(worker.name for worker in told) == ["mine-1", "workers-1"]
+    redis_server("elsewhere").stop()
+
+
 def test_the_first_queue_goes_first(kitchen: SimpleNamespace, tmp_path: Path) -> None:
     book = str(tmp_path / "book")
     jobs = [kitchen.queue.enqueue(kitchen.jobs.note, book, "n") for _ in range(3)]
@@ -360,6 +394,7 @@ import psutil
 from rq import Queue
 from workshop import redis_server, workers
 from workshop.services import guard, module
+from workshop.services.rail import RailQueue
 from workshop.services.queues import queue_state
 
 redis = redis_server()

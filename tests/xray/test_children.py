@@ -20,7 +20,7 @@ from opentelemetry.trace import get_current_span
 
 from tests.xray.test_trace import READ
 from workshop import xray
-from workshop.xray import collector, recording
+from workshop.xray import collector, export, recording
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -216,3 +216,10 @@ def test_a_backend_of_the_learner_gets_the_trace_too(
              for scope in resource.scope_spans for span in scope.spans]  # fmt: skip
     assert len(names) == len(trace.spans) + 1  # and the one that holds them all
     assert {"también a Jaeger", "GET /dishes/{dish_id}", "fastapi.endpoint", "SELECT"} <= set(names)
+
+
+def test_who_is_about_to_leave_waits_for_what_it_sends() -> None:
+    with silent_backend() as (url, received):
+        export.post(export.Backend(f"{url}/v1/traces", {}), b"spans")
+        export.flush()
+        assert [body for _, _, body in received] == [b"spans"]

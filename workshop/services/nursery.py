@@ -37,6 +37,7 @@ class Nursery:
                 [sys.executable, "-I", nursery_process.__file__],
                 stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                 start_new_session=True, cwd="/",
+                env={**os.environ, "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"},  # for macOS
             )  # fmt: skip
         guard.shared().watch(self._process.pid)
         self._send({"path": _absolute_path()}, [])
