@@ -346,6 +346,17 @@ def test_clear_forgets_what_was_heard(ear):
     assert (ear.connections, ear.exchanges) == (0, [])
 
 
+def test_a_connection_that_goes_on_after_a_clear_is_heard_again(ear):
+    with requests.Session() as session:
+        session.get(f"{ear.url}/menu", timeout=5)
+        ear.clear()
+        assert ear.exchanges == [] and not ear.heard("mole")
+        session.get(f"{ear.url}/menu", timeout=5)
+        session.post(f"{ear.url}/login", json={"user": "a"}, timeout=5)
+    assert [exchange.request.target for exchange in ear.exchanges] == ["/menu", "/login"]
+    assert ear.connections == 1
+
+
 def test_only_this_machine_is_listened_to():
     for wrong in ("http://example.com", "ftp://127.0.0.1:21", "http://[", 7, None, FastAPI()):
         with pytest.raises(ServiceError, match=r"api = serve\(app\)|de esta máquina"):

@@ -39,6 +39,7 @@ class Talk:
         self.tls: tuple[Records, Records] | None = None
         self.sent, self.received = Tape(), Tape()
         self.ended = ""  # who closed it, once somebody has
+        self.noted = False  # is it among what the tap shows?
         self._asking = Stream(True, request_parser, self._ask)
         self._answering = Stream(False, self._parser, self._answer)
         self._switched = False
@@ -68,6 +69,12 @@ class Talk:
     def nobody_there(self) -> None:
         """El servidor de detrás rechazó la conexión."""
         self.ended = "nadie atiende detrás"
+
+    def forget(self) -> None:
+        """Olvida lo dicho hasta ahora, salvo la petición que todavía espera su respuesta."""
+        self.exchanges = [each for each in self.exchanges if each.response is None and not each.problem]
+        self.sent, self.received = Tape(), Tape()
+        self.noted = False
 
     def _server_left(self) -> None:
         self.ended = self.ended or "el servidor"

@@ -22,9 +22,9 @@ class Tap(Passage):
 
     def __init__(self, api: Any, name: str = "tap") -> None:
         super().__init__(api, name)
-        self._lock = threading.RLock()
+        self._hearing = threading.Lock()
         self._talks: deque[Talk] = deque(maxlen=KEPT_TALKS)
-        self._count = 0
+        self._count = self._last = 0
         self.on_change: Callable[[], None] = lambda: None
         """Se llama, desde el hilo del oído, cada vez que algo pasa."""
 
@@ -47,7 +47,7 @@ class Tap(Passage):
         """Las conexiones oídas y cuántas van; con `settled`, oye antes lo que ya venía en camino."""
         if settled:
             self._settle()
-        with self._lock:
+        with self._hearing:
             return list(self._talks), self._count
 
     def heard(self, words: str | bytes) -> bool:
@@ -56,8 +56,11 @@ class Tap(Passage):
         return any(wanted in bytes(tape) for talk in self.talks for tape in (talk.sent, talk.received))
 
     def clear(self) -> None:
-        """Olvida lo oído; las conexiones abiertas siguen abiertas, y lo que digan ya no se anota."""
-        with self._lock:
+        """Olvida lo oído. Las conexiones abiertas siguen, y vuelven a aparecer en cuanto digan algo más."""
+        self._settle()
+        with self._hearing:
+            for talk in self._talks:
+                talk.forget()
             self._talks.clear()
             self._count = 0
         self.on_change()
@@ -71,11 +74,23 @@ class Tap(Passage):
         return text.replace(f"localhost:{self.port}", f"«{self.name}»")
 
     def _ear(self) -> Ear:
-        with self._lock:
-            self._count += 1
-            talk = Talk(self._count)
-            self._talks.append(talk)
+        with self._hearing:
+            self._last += 1
+            talk = Talk(self._last)
+            self._remember(talk)
         return _Writing(self, talk)
+
+    def _remember(self, talk: Talk) -> None:
+        talk.noted = True
+        self._count += 1
+        self._talks.append(talk)
+
+    def _write(self, talk: Talk, said: Callable[[bytes], None], data: bytes) -> None:
+        with self._hearing:
+            if data and not talk.noted:
+                self._remember(talk)  # it was forgotten, and it speaks again
+            said(data)
+        self.on_change()
 
     def _settle(self) -> None:
         """Let what has already reached the sockets be heard: a client that left, a server's last word."""
@@ -89,16 +104,12 @@ class _Writing(Ear):
         self._tap, self._talk = tap, talk
 
     def client_said(self, data: bytes) -> None:
-        with self._tap._lock:
-            self._talk.client_said(data)
-        self._tap.on_change()
+        self._tap._write(self._talk, self._talk.client_said, data)
 
     def server_said(self, data: bytes) -> None:
-        with self._tap._lock:
-            self._talk.server_said(data)
-        self._tap.on_change()
+        self._tap._write(self._talk, self._talk.server_said, data)
 
     def nobody_there(self) -> None:
-        with self._tap._lock:
+        with self._tap._hearing:
             self._talk.nobody_there()
         self._tap.on_change()
