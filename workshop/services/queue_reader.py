@@ -98,7 +98,7 @@ def _told(job: "Job", state: str, attempts: int, error: str | None) -> JobState:
         description=job.description or "",
         queue=job.origin,
         status=state,
-        worker=display_name(job.worker_name) if job.worker_name else None,
+        worker=job.worker_name or None,
         progress=_percent(job.meta.get("progress")),
         attempts=attempts,
         error=error,
@@ -124,7 +124,7 @@ def _percent(value: Any) -> int | None:
 def _worker(key: Any, raw: dict[bytes, bytes], started: Sequence[JobState]) -> WorkerState | None:
     if b"queues" not in raw or b"death" in raw:
         return None
-    name = display_name((key.decode() if isinstance(key, bytes) else key).rpartition("rq:worker:")[2])
+    name = (key.decode() if isinstance(key, bytes) else key).rpartition("rq:worker:")[2]
     return WorkerState(
         name=name,
         queues=tuple(raw[b"queues"].decode().split(",")),
@@ -137,8 +137,3 @@ def _seconds_since(stamp: bytes | None) -> float:
     from rq.utils import utcparse
 
     return (datetime.now(UTC) - utcparse(stamp.decode())).total_seconds() if stamp else float("inf")
-
-
-def display_name(name: str) -> str:
-    """`workers-1.3fa2` → `workers-1`: sin lo que la distingue de la de otro kernel."""
-    return name.partition(".")[0]

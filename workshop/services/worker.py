@@ -1,7 +1,6 @@
 """Un trabajador de RQ, desde el kernel: su proceso, sus averías y su bitácora."""
 
 import os
-import secrets
 import select
 import signal
 import sys
@@ -14,7 +13,6 @@ from workshop.services.base import Service, State
 from workshop.services.child import Child
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
-from workshop.services.redis_external import ExternalRedis
 from workshop.services.redis_handle import RedisHandle
 from workshop.xray import collector
 
@@ -22,8 +20,6 @@ READY_SECONDS = 15.0
 DRAIN_SECONDS = 5.0
 # What a job is likely to import and takes long: in the nursery once, if this kernel has it too.
 _SLOW_TO_IMPORT = ("sqlalchemy", "sqlmodel", "psycopg", "requests", "httpx", "fastapi")
-
-_OF_THIS_KERNEL = secrets.token_hex(2)  # two kernels at one external server have workers of the same name
 
 
 class _Coming:
@@ -119,9 +115,7 @@ class Worker(Service):
         order = {
             "url": self._server.url,
             "queues": self._queues,
-            "name": f"{self.name}.{_OF_THIS_KERNEL}"
-            if isinstance(self._server, ExternalRedis)
-            else self.name,
+            "name": self.name,
             "preload": [name for name in _SLOW_TO_IMPORT if name in sys.modules],
         }
         try:

@@ -1,11 +1,13 @@
 """Un grupo de trabajadores que atienden las mismas colas."""
 
+import secrets
 from collections.abc import Iterable
 from typing import ClassVar, Self
 
 from workshop.services.base import Service, State
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
+from workshop.services.redis_external import ExternalRedis
 from workshop.services.redis_handle import RedisHandle
 from workshop.services.worker import Worker
 
@@ -22,6 +24,8 @@ class WorkerPool(Service):
         super().__init__(name)
         self.queues = queues
         self.server = server
+        # Two kernels at one server elsewhere would have workers of the same name, and RQ knows them by it.
+        self._stem = f"{name}-{secrets.token_hex(2)}" if isinstance(server, ExternalRedis) else name
         self._workers: list[Worker] = []
         self._add(count)
 
@@ -66,7 +70,7 @@ class WorkerPool(Service):
 
     def _add(self, count: int) -> list[Worker]:
         first = len(self._workers) + 1
-        names = (f"{self.name}-{number}" for number in range(first, first + count))
+        names = (f"{self._stem}-{number}" for number in range(first, first + count))
         added = [Worker(name, self.queues, self.server) for name in names]
         self._workers += added
         return added
