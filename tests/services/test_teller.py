@@ -42,6 +42,11 @@ def test_a_library_reads_each_final_code(server, code):
     assert "Location" in answer.headers or code not in (201, 301, 302, 307, 308)
 
 
+@pytest.mark.parametrize("code", [204, 205, 304])
+def test_where_no_body_may_be_not_a_byte_follows_the_head(code):
+    assert teller.answer(code).endswith(b"\r\n\r\n")
+
+
 def test_a_head_has_no_body_and_an_unknown_path_is_a_404(server):
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
     connection.request("HEAD", "/status/404")
