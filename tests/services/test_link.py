@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from workshop.services.errors import ServiceError
-from workshop.services.link import Link, TcpLink, UnixLink
+from workshop.services.link import Link, UnixLink
+from workshop.services.tcp_link import TcpLink
 
 DELAY = 150  # milliseconds
 

@@ -12,9 +12,9 @@ from workshop.services.base import State
 from workshop.services.doorman import Doorman
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
-from workshop.services.link import TcpLink
 from workshop.services.process import ProcessService
 from workshop.services.server import listen
+from workshop.services.tcp_link import TcpLink
 
 
 class CaddyProcess(ProcessService):
