@@ -205,6 +205,17 @@ def test_if_its_process_dies_it_is_said(shop):
         run.wait()
 
 
+def test_if_its_process_dies_with_a_word_unread_nobody_is_left_waiting(shop):
+    run = LoadRun(shop.url, 1, 20, path="dishes/1").start()
+    process = psutil.Process(run.pid)
+    process.suspend()
+    run._kernel.send(b".")
+    process.kill()
+    with pytest.raises(ServiceError, match="antes de tiempo"):
+        run.wait(10)
+    assert not run.running
+
+
 def test_the_service_itself_can_be_passed_and_its_figures_are_not_printed(shop):
     run = LoadRun(shop.api, 1, 20, path="dishes/1", requests=2)
     assert repr(run) == "Carga de 1 cliente: por empezar"

@@ -1,7 +1,7 @@
 """`load(url, clients, seconds)`: una carga acotada, con su gráfica viva y un botón para detenerla."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any, ClassVar
 
@@ -38,6 +38,7 @@ class Load(SelfShown):
         self.title = f"{title or f'Carga a {name}'} · {asked}"
         self.problem = ""
         self._pace, self._stopped, self._over = Pace(order.seconds), False, threading.Event()
+        self._threads: list[threading.Thread] = []
         self.stopper = widgets.Button(description="Detener", icon="stop", tooltip="Termina la carga ahora")
         self._status, self._clock, self._shown = widgets.HTML(), widgets.HTML(), widgets.HTML()
         bar = widgets.HBox([self.stopper, self._status]).add_class("comanda-line")
@@ -62,14 +63,15 @@ class Load(SelfShown):
         self._say("▶ En marcha.")
         self._draw(self.run.snapshot())
         self.run.start()
-        threading.Thread(target=self._attend, name="comanda-load", daemon=True).start()
+        self._aside(self._attend)
 
     def stop(self) -> None:
         """La termina antes de tiempo. Si ya terminó, no hace nada."""
         if self.run.running:
             self._stopped = True
             self.run.stop()
-        self._over.wait(1)  # its last figures are on the panel when this returns
+        for thread in self._threads:
+            thread.join(1)  # its last figures are on the panel when this returns
 
     def wait(self) -> Snapshot:
         """Espera a que termine y devuelve la cuenta final. Si interrumpes la celda, se detiene."""
@@ -111,7 +113,12 @@ class Load(SelfShown):
         if self.run.running and not self._stopped:
             self._stopped = True
             self._say("… Deteniendo.")
-            threading.Thread(target=self.run.stop, name="comanda-load", daemon=True).start()
+            self._aside(self.run.stop)
+
+    def _aside(self, action: Callable[[], object]) -> None:
+        thread = threading.Thread(target=action, name="comanda-load", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _draw(self, now: Snapshot) -> None:
         seconds = self.run.order.seconds
