@@ -171,7 +171,7 @@ def waits_for_ever(redis: RedisHandle, engine: Engine) -> FastAPI:
 
 
 def waits_too_long(redis: RedisHandle, engine: Engine) -> FastAPI:
-    return app_with(redis, engine, guarded(client(redis, 1.2)))
+    return app_with(redis, engine, guarded(client(redis, 1.05)))
 
 
 def keeps_another_thing(redis: RedisHandle, engine: Engine) -> FastAPI:
