@@ -69,14 +69,17 @@ def datadir() -> Path:
     # Sockets live here too, and their paths are bounded: macOS's own temporary folder is too deep.
     place = temporary if len(os.fsencode(temporary)) <= _DEEPEST else Path("/tmp")
     base = _claim(place / f"la-comanda-{os.getuid()}-datos", mode)
-    _spread(base)
-    return _settle(base, mode)
+    spread(base)
+    folder = _settle(base, mode)
+    spread(folder)
+    return folder
 
 
-def _spread(folder: Path) -> None:
+def spread(folder: Path) -> None:
+    """Hace que cada carpeta nueva dentro de `folder` empiece en otra parte del disco, si se puede."""
     # ext4 looks for a file's place near its folder and steps over every one freed in the last seconds: after
     # a server's thousand files are deleted, the next thousand take seconds. Flagged as the top of a hierarchy
-    # (chattr +T), each kernel's folder begins somewhere else. Other file systems need nothing.
+    # (chattr +T), what is new begins far from there. Other file systems need nothing.
     with suppress(OSError):
         here = os.open(folder, os.O_RDONLY)
         try:

@@ -11,7 +11,7 @@ from workshop.services.postgres_handle import PostgresHandle
 from workshop.services.postgres_node import PostgresNode
 from workshop.services.postgres_programs import programs
 from workshop.services.postgres_replay import Replay
-from workshop.services.postgres_server import address
+from workshop.services.postgres_settings import address
 from workshop.services.postgres_template import unpack
 
 MOST = 4

@@ -114,7 +114,7 @@ class PostgresNode(PostgresServer):
 
     def _own_settings(self) -> dict[str, str]:
         primary = self._cluster.primary
-        there = {"host": str(primary.place), "user": primary.reach["user"], "password": primary.password}
+        there = {**primary.reach, "host": str(primary.place), "password": primary.password}
         own = {"cluster_name": self.name}
         if primary is not self:
             whole = {**there, "application_name": self.name}

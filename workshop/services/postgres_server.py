@@ -6,7 +6,6 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
-from urllib.parse import urlencode
 
 from workshop.services import guard, home
 from workshop.services.errors import ServiceError
@@ -15,8 +14,9 @@ from workshop.services.link import UnixLink
 from workshop.services.names import socket_path
 from workshop.services.postgres_handle import PostgresHandle
 from workshop.services.postgres_programs import Programs, programs
-from workshop.services.postgres_settings import settings_of, text_of
-from workshop.services.postgres_template import DATABASE, USER, unpack
+from workshop.services.postgres_remains import bury
+from workshop.services.postgres_settings import DATABASE, PORT, USER, address, settings_of, text_of
+from workshop.services.postgres_template import unpack
 from workshop.services.process import STOP_SECONDS, ProcessService
 
 _PATIENCE = 5  # seconds that a server may take to let somebody in
@@ -24,12 +24,6 @@ _DROP = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE backend_type IN ('client backend', 'walsender') AND pid <> pg_backend_pid()"
 )
-
-
-def address(password: str, *places: Path, **options: str) -> str:
-    """La dirección de SQLAlchemy de los servidores que tienen ahí su socket: se prueba en ese orden."""
-    hosts = ",".join(map(str, places))
-    return f"postgresql+psycopg://{USER}:{password}@/{DATABASE}?{urlencode({'host': hosts, **options})}"
 
 
 class PostgresServer(PostgresHandle, ProcessService):
@@ -57,7 +51,7 @@ class PostgresServer(PostgresHandle, ProcessService):
     @property
     def socket(self) -> str:
         """La ruta de su socket unix."""
-        return str(self.place / ".s.PGSQL.5432")
+        return str(self.place / f".s.PGSQL.{PORT}")
 
     @property
     def url(self) -> str:
@@ -93,7 +87,7 @@ class PostgresServer(PostgresHandle, ProcessService):
     def reach(self) -> dict[str, Any]:
         """Por dónde lo administra su dueño, haya lo que haya en su red; sin la contraseña."""
         host = self._link.real.parent if self._link else self.place
-        return {"host": str(host), "user": USER, "dbname": DATABASE}
+        return {"host": str(host), "port": PORT, "user": USER, "dbname": DATABASE}
 
     def _admin(self) -> Any:
         """A connection that reaches the server whatever happens to its network; closed by `with`."""
@@ -116,13 +110,12 @@ class PostgresServer(PostgresHandle, ProcessService):
         if not self._old:
             self._fill()
         self._password = self._secret.read_text("ascii")
-        for claim in (self.data / "postmaster.pid", Path(f"{self.socket}.lock")):
-            claim.unlink(missing_ok=True)  # of one that died: its number may be somebody else's now
         self._configure()
 
     def make_place(self, which: Programs) -> None:
         """Prepara la carpeta de sus datos y de su socket."""
         self.place.mkdir(mode=0o700, exist_ok=True)
+        home.spread(self.place)
         if which.account:
             which.account.give(self.place)
         socket_path(self.place / "real" / Path(self.socket).name)  # the longest: where a fault moves it
@@ -170,7 +163,10 @@ class PostgresServer(PostgresHandle, ProcessService):
             self._process.send_signal(signal.SIGINT)  # SIGTERM would wait for its clients to leave
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOP_SECONDS)
+        died = self._process is not None and not self._alive()
         super()._halt()
+        if died:
+            bury(self.data, Path(f"{self.socket}.lock"))
 
     def _inflict(self, fault: Fault, delay: int) -> None:
         if fault in (Fault.SLOW, Fault.CUT):

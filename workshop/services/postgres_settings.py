@@ -1,9 +1,12 @@
 """Con qué ajustes corre un PostgreSQL del taller: pocos recursos, sin red y pronto para replicar."""
 
 from pathlib import Path
+from urllib.parse import urlencode
 
+USER = DATABASE = "comanda"
+PORT = "5432"  # only names its socket: it listens on no port. Said always, since PGPORT would change it
 _EVERYWHERE = {
-    "port": "5432",  # of its socket's name: it listens on no port
+    "port": PORT,
     "listen_addresses": "",
     "unix_socket_permissions": "0777",  # in a folder that only its owner enters
     # A killed server loses nothing for it, only a machine without power; and its data are thrown away.
@@ -39,3 +42,10 @@ def text_of(settings: dict[str, str]) -> str:
 def quoted(value: str) -> str:
     """El valor entre comillas simples, como lo quieren `postgresql.conf` y las cadenas de conexión."""
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def address(password: str, *places: Path, **options: str) -> str:
+    """La dirección de SQLAlchemy de los servidores que tienen ahí su socket: se prueba en ese orden."""
+    hosts, ports = ",".join(map(str, places)), ",".join(PORT for _ in places)
+    asked = urlencode({"host": hosts, "port": ports, **options})
+    return f"postgresql+psycopg://{USER}:{password}@/{DATABASE}?{asked}"

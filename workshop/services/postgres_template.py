@@ -20,8 +20,8 @@ import platformdirs
 
 from workshop.services import home
 from workshop.services.postgres_programs import Programs
+from workshop.services.postgres_settings import DATABASE, USER
 
-USER = DATABASE = "comanda"
 _RECIPE = 1  # raise it when what `_make` does changes
 # PostgreSQL needs template1 to repair itself and to create databases; the other two would double the copy.
 _TRIM = f"""
@@ -79,11 +79,11 @@ def _sound(archive: Path) -> bool:
 
 
 def _copy_out(archive: Path, programs: Programs, places: tuple[Path, ...]) -> str:
-    halves = [place.with_name(f"{place.name}.medio") for place in places]
+    # A new name each time: the disk chooses by it where its files begin (see home.spread).
+    halves = [place.with_name(f"{secrets.token_hex(4)}.medio") for place in places]
     try:
         with zipfile.ZipFile(archive) as pack:
             for half in halves:
-                shutil.rmtree(half, ignore_errors=True)
                 half.mkdir(mode=0o700)
             for entry in pack.infolist():
                 content = (
