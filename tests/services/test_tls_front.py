@@ -108,3 +108,12 @@ def test_old_versions_of_tls_are_refused(front):
 def test_what_is_not_a_certificate_is_explained(front):
     with pytest.raises(ServiceError, match=r"ca\.issue_cert\('localhost'\).*llegó str"):
         front.renew("cert.pem")
+
+
+def test_running_its_cell_again_keeps_the_address(front, authority):
+    url = front.url
+    again = tls_front(serve(app, name="otra-cocina"), authority.issue_cert("127.0.0.1"))
+    assert again is front and again.url == url
+    assert ask(front, authority).json() == "hola"
+    with pytest.raises(ServiceError, match="solo se escucha lo propio"):
+        tls_front("https://example.com", authority.issue_cert("127.0.0.1"))

@@ -8,7 +8,7 @@ import requests
 import trustme
 from fastapi import FastAPI, Response
 
-from workshop import serve, stop_all, tap
+from workshop import console, serve, stop_all, tap
 from workshop.services.errors import ServiceError
 from workshop.services.raw import raw_server
 from workshop.services.tls_front import tls_front
@@ -136,6 +136,14 @@ def test_a_stopped_tap_keeps_what_it_heard(api):
     url = ear.url
     assert requests.get(f"{ear.start().url}/nada", timeout=5).status_code == 404 and ear.url == url
     ear.stop()
+
+
+def test_the_console_talks_through_it(ear, until):
+    desk = console(ear, method="POST", path="/orders", body={"dish": "flan"})
+    desk.send.click()
+    until(lambda: "201 Created" in desk.text())
+    assert ear.heard('{"dish": "flan"}') or ear.heard('{"dish":"flan"}')
+    assert ear.state == "en marcha"
 
 
 def test_what_cannot_be_listened_to_is_explained():

@@ -70,7 +70,7 @@ class Tap(Passage):
         known = getattr(self._api, "name", "servicio")
         ends = {self.url: self.name, getattr(self._api, "url", str(self._api)): known}
         for url, name in ends.items():
-            text = text.replace(url.partition("://")[2], f"«{name}»")
+            text = text.replace(url.rstrip("/").partition("://")[2], f"«{name}»")
         return text.replace(f"localhost:{self.port}", f"«{self.name}»")
 
     def _ear(self) -> Ear:

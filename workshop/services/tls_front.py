@@ -3,8 +3,9 @@
 import ssl
 from typing import Any, ClassVar
 
+from workshop.services import registry
 from workshop.services.errors import ServiceError
-from workshop.services.passage import Ear, Passage
+from workshop.services.passage import Ear, Passage, where
 
 
 class TlsFront(Passage):
@@ -23,6 +24,14 @@ class TlsFront(Passage):
         Errores: `ServiceError` si no es un certificado de `trustme`.
         """
         _present(certificate, self._context)
+
+    def lead_to(self, api: Any) -> None:
+        """Desde la próxima conexión, detrás está `api`.
+
+        Errores: `ServiceError` si no es un servicio ni una URL de esta máquina.
+        """
+        where(api)
+        self._api = api
 
     def _tls(self) -> ssl.SSLContext:
         return self._context
@@ -47,7 +56,12 @@ def tls_front(api: Any, certificate: Any, name: str = "puerta") -> TlsFront:
     - `api`: un servicio o una URL de esta máquina, que habla HTTP en claro.
     - `certificate`: uno de `trustme`, como `ca.issue_cert("localhost", "127.0.0.1")`.
 
-    `.renew(otro)` cambia el certificado sin mudarse de dirección.
+    `.renew(otro)` cambia el certificado sin mudarse de dirección; ejecutar la celda otra vez, también.
     Errores: `ServiceError` si alguno no sirve.
     """
+    known = registry.get(name)
+    if isinstance(known, TlsFront):
+        known.lead_to(api)
+        known.renew(certificate)
+        return known.start()
     return TlsFront(api, certificate, name).start()

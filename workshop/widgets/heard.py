@@ -10,7 +10,7 @@ from workshop.services.tls_record import Records
 from workshop.widgets.answer import clip, number, size, visible
 
 SHOWN = 12  # exchanges, and connections of noise
-SHOWN_BODY = 4_000  # characters
+SHOWN_BODY = 800  # characters
 SHOWN_NOISE = 48  # bytes
 _OF_ONE_RUN = re.compile(r"^((?:date|traceparent|tracestate):).*?((?:\\r\\n)?)$", re.IGNORECASE)
 _ARROWS = {True: "→", False: "←"}

@@ -52,6 +52,11 @@ class TapView(Twin):
         return self.tap.name
 
     @property
+    def state(self) -> str:
+        """En qué punto de su vida está: «en marcha», «detenido»…"""
+        return self.tap.state
+
+    @property
     def connections(self) -> int:
         """Cuántas conexiones se han abierto."""
         return self.tap.connections
