@@ -13,6 +13,7 @@ from typing import Any
 import requests
 
 from workshop.services import guard, home
+from workshop.services.postgres_server import PostgresServer
 from workshop.services.served import ServedApp
 from workshop.services.valkey import RedisServer
 
@@ -96,6 +97,14 @@ def _redis() -> str:
     return f"arrancó, recordó «{value}» y se apagó"
 
 
+def _postgres() -> str:
+    with PostgresServer("prueba-postgres") as server, server.connect() as connection:
+        connection.execute("CREATE TABLE dish (name text)")
+        connection.execute("INSERT INTO dish VALUES ('mole')")
+        row = connection.execute("SELECT name FROM dish").fetchone()
+    return f"arrancó, guardó «{row[0] if row else None}» y se apagó"
+
+
 def _guard() -> str:
     home.workdir()
     if guard.shared().pid is None:
@@ -130,6 +139,7 @@ PIECES: tuple[Piece, ...] = (
     Piece("API", "FastAPI y uvicorn dentro del kernel", _api, _REINSTALL),
     Piece("Base de datos", "SQLite en un archivo temporal", _database, _REINSTALL),
     Piece("Redis", "un servidor en su propio proceso", _redis, _REINSTALL),
+    Piece("PostgreSQL", "una base de datos en sus propios procesos", _postgres, _REINSTALL),
     Piece("Guardia", "apaga todo cuando el kernel termina", _guard, _REINSTALL),
     Piece("Páginas", "jupyter-server-proxy, para ver páginas vivas", _jupyter, _REINSTALL),
 )
