@@ -1,7 +1,6 @@
 """Kernels: what is left after SIGKILL, what a learner occupies, and how long each chapter takes."""
 
 import asyncio
-import signal
 import subprocess
 import sys
 import time
@@ -13,7 +12,8 @@ import psutil
 from nbclient import NotebookClient
 
 from tests.benchmarks.row import Row, at_most
-from tests.services.test_orphans import GONE_SECONDS, START, Kernel
+from tests.services.test_everything import Busy, start_everything
+from tests.services.test_orphans import GONE_SECONDS
 
 SOLVED = Path(__file__).parents[2] / "notebooks" / "soluciones"
 
@@ -26,16 +26,25 @@ def measure() -> Iterator[Row]:
 
 
 def orphans() -> Row:
-    kernel = Kernel()
-    kernel.run(START)
-    _, pids, _ = kernel.report()
-    children = [psutil.Process(pid) for pid in pids]
+    busy = Busy("mole")
+    start_everything([busy])
+    left = family = busy.family()
     began = time.perf_counter()
-    kernel.manager.signal_kernel(signal.SIGKILL)
-    left = psutil.wait_procs(children, timeout=GONE_SECONDS)[1]
+    busy.kill()
+    while left and time.perf_counter() - began < GONE_SECONDS:
+        left = {one for one in left if _alive(one)}
+        time.sleep(0.01)
     taken = time.perf_counter() - began
-    kernel.close()
-    return at_most(f"huérfanos tras SIGKILL: {len(left)}; el último se fue en", taken, 2, "s", 2)
+    busy.kernel.close()
+    what = f"huérfanos tras SIGKILL, de {len(family)} procesos: {len(left)}; el último se fue en"
+    return at_most(what, taken, 2, "s", 2)
+
+
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def memory(notebook: Path) -> Row:

@@ -1,5 +1,6 @@
 """Nothing outlives its kernel, however it dies. Real kernels, real children, real SIGKILL."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -36,9 +37,9 @@ GONE_SECONDS = 10  # a generous deadline: the benchmark prints the real figure b
 class Kernel:
     """A real ipykernel, driven as Jupyter does."""
 
-    def __init__(self) -> None:
+    def __init__(self, **environment: str) -> None:
         self.manager = KernelManager(kernel_name="python3")
-        self.manager.start_kernel()
+        self.manager.start_kernel(env={**os.environ, **environment})
         self.client: BlockingKernelClient = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)

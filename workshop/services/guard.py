@@ -108,12 +108,12 @@ def shared() -> Guard:
         return _guard
 
 
-def family(pid: int) -> list[int]:
-    """El proceso `pid` y toda su descendencia, también la que abrió sesión propia; los padres primero."""
+def family(*pids: int) -> list[int]:
+    """Esos procesos y toda su descendencia, también la que abrió sesión propia; los padres primero."""
     offspring: dict[int, list[int]] = {}
     for child, parent in _processes():
         offspring.setdefault(parent, []).append(child)
-    found = [pid]
+    found = list(pids)
     for parent in found:
         found += offspring.get(parent, [])
     return found
@@ -151,11 +151,13 @@ def _wait_and_clean() -> None:
     for line in sys.stdin:
         order, _, value = line.rstrip("\n").partition(" ")
         orders[order](value)
-    for pid in pids:
-        # Its family too: PostgreSQL's processes have sessions of their own, and frozen ones outlive it.
-        signal_family(int(pid), signal.SIGKILL)
+    # Their families too: PostgreSQL's processes have sessions of their own, and frozen ones outlive it.
+    for pid in family(*map(int, pids)):
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(int(pid), signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
+    for pid in map(int, pids):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 
