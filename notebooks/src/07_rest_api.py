@@ -910,7 +910,7 @@ quiz("07")
 # %%
 from workshop import progress
 
-progress()
+progress("07")
 
 # %% [markdown]
 # Nada de lo que arrancó este cuaderno sobrevive a su kernel, pero apagar la luz al salir es buena costumbre.

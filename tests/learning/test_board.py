@@ -142,3 +142,18 @@ def test_a_spoilt_file_is_said_wherever_one_looks(home, show):
     home.mkdir()
     (home / "progress.json").write_text("{")
     assert "Aviso: Tu archivo de avance no se pudo leer" in str(show())
+
+
+def test_a_chapter_may_be_asked_for_alone():
+    chapters = [str(one["number"]).zfill(2) for one in facts.load("curriculum.toml")["chapter"]]
+    alone, whole = repr(progress("07")).splitlines(), repr(progress()).splitlines()
+    assert len(whole) - len(alone) == len(chapters) - 1
+    assert [line.split("  ")[0] for line in alone if " · " in line] == [
+        line.split("  ")[0] for line in whole if line.startswith("07 ·")
+    ]
+
+
+@pytest.mark.parametrize("chapter", ["99", 7, "7", ""])
+def test_a_chapter_that_there_is_not_is_said_with_those_there_are(chapter):
+    with pytest.raises(WorkshopError, match=f"llegó {chapter!r}.*00, 01, 02"):
+        progress(chapter)

@@ -56,11 +56,15 @@ def test_stopping_or_starting_again_what_is_frozen_does_not_wait(server):
     assert (server.status, process.is_running()) == ("detenido", False)
 
 
-@pytest.mark.parametrize("verb", ["kill", "freeze"])
-def test_what_is_stopped_or_already_dead_cannot_be_broken(server, verb):
+def test_what_is_dead_cannot_be_frozen_and_killing_twice_kills_once(server):
     server.kill()
     with pytest.raises(ServiceError, match=r"«redis» está muerto.*\.recover\(\)"):
-        getattr(server, verb)()
+        server.freeze()
+    assert server.kill().status == "muerto"
+
+
+@pytest.mark.parametrize("verb", ["kill", "freeze"])
+def test_what_is_stopped_cannot_be_broken(server, verb):
     server.stop()
     with pytest.raises(ServiceError, match="«redis» está detenido"):
         getattr(server, verb)()

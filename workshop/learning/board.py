@@ -1,17 +1,14 @@
 """El avance a la vista: capítulos, ejercicios, cuestionarios y predicciones."""
 
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
-from workshop import facts
+from workshop.learning.chapters import Row, chapters, number_of, row_of, summary
 from workshop.learning.errors import LearningError
-from workshop.learning.exercise import exercises
 from workshop.learning.markup import Panel, button, card, notices, paragraph
-from workshop.learning.questions import questions, quiz_files
 from workshop.learning.record import State, record
 
 HEADS = ("Capítulo", "Minutos", "Ejercicios", "Cuestionario")
@@ -19,24 +16,11 @@ EXPORT_NAME = "mi-avance.json"
 WIDE = widgets.Layout(width="auto")
 
 
-@dataclass(frozen=True)
-class Row:
-    """Un capítulo en la tabla, con todo ya dicho en palabras."""
-
-    chapter: str
-    minutes: str
-    exercises: str
-    quiz: str
-
-    def cells(self) -> tuple[str, str, str, str]:
-        """Las celdas, en el orden de los encabezados."""
-        return self.chapter, self.minutes, self.exercises, self.quiz
-
-
 class Board(Panel):
     """El avance. `.file` y `.save` exportan; `.clear` pide borrar, y `.confirm` o `.keep` deciden."""
 
-    def __init__(self) -> None:
+    def __init__(self, chapter: str | None = None) -> None:
+        self._chapter = chapter
         self.html = widgets.HTML()
         self.file = widgets.Text(
             value=EXPORT_NAME, description="Archivo:", style={"description_width": "auto"}, layout=WIDE
@@ -96,16 +80,20 @@ class Board(Panel):
     def text(self) -> str:
         """La tabla y el resumen, como texto alineado."""
         state = record().read()
-        table = [HEADS, *(row.cells() for row in _rows(state))]
+        table = [HEADS, *(row.cells() for row in self._rows(state))]
         widths = [max(len(line[i]) for line in table) for i in range(len(HEADS))]
         lines = ["  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in table]
-        return "\n".join([*lines, _summary(state), *notices()])
+        return "\n".join([*lines, summary(state), *notices()])
+
+    def _rows(self, state: State) -> list[Row]:
+        mine = [one for one in chapters() if self._chapter in (None, number_of(one))]
+        return [row_of(chapter, state) for chapter in mine]
 
     def _draw(self) -> None:
         state = record().read()
         head = "".join(f'<th scope="col">{name}</th>' for name in HEADS)
-        body = "".join(_html_row(row) for row in _rows(state))
-        rest = "".join(map(paragraph, [_summary(state), *notices()]))
+        body = "".join(_html_row(row) for row in self._rows(state))
+        rest = "".join(map(paragraph, [summary(state), *notices()]))
         self.html.value = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
 
     def _ask(self, asking: bool) -> None:
@@ -132,47 +120,24 @@ class Board(Panel):
             self.status.value = card(paragraph(str(error)), "bad")
 
 
-def progress() -> Board:
+def progress(chapter: str | None = None) -> Board:
     """Tu avance: una fila por capítulo, y cuántas predicciones hiciste y acertaste.
 
+    - `chapter`: texto, como `"07"`, para ver solo la fila de ese capítulo; por omisión, todas.
+
     `.export(ruta)` lo escribe en un archivo JSON y `.reset(sure=True)` empieza de nuevo.
+    Errores: `LearningError` si no hay un capítulo con ese número.
     """
-    return Board()
-
-
-def _rows(state: State) -> list[Row]:
-    try:
-        chapters = facts.load("curriculum.toml")["chapter"]
-    except (FileNotFoundError, KeyError):
-        chapters = []
-    return [_row(chapter, state) for chapter in chapters]
-
-
-def _row(chapter: dict[str, Any], state: State) -> Row:
-    number = f"{int(chapter['number']):02}"
-    mine = [name for name in exercises() if name.startswith(f"{number}.")]
-    solved = sum(name in state.exercises and state.exercises[name].solved for name in mine)
-    asked = len(questions(number)[1]) if number in quiz_files() else 0
-    right = sum(entry.right for entry in state.quizzes.get(number, {}).values())
-    name, minutes = f"{number} · {chapter['title']}", str(chapter.get("minutes", ""))
-    if not facts.is_written(int(number)):
-        return Row(name, minutes, "por venir", "")
-    return Row(name, minutes, _of(solved, len(mine)), _of(right, asked))
-
-
-def _of(done: int, total: int) -> str:
-    if not total:
-        return "—"
-    return f"{done} de {total}" + (" ✓" if done >= total else "")
+    known = [number_of(one) for one in chapters()]
+    if chapter is not None and chapter not in known:
+        raise LearningError(
+            f'progress() espera el número de un capítulo entre comillas, como progress("07"); '
+            f"llegó {chapter!r}. Hay: {', '.join(known)}."
+        )
+    return Board(chapter)
 
 
 def _html_row(row: Row) -> str:
     first, *rest = row.cells()
     cells = "".join(f"<td>{escape(cell)}</td>" for cell in rest)
     return f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>'
-
-
-def _summary(state: State) -> str:
-    made = len(state.predictions)
-    right = sum(entry.right for entry in state.predictions.values())
-    return f"Predicciones comparadas: {made}; acertadas: {right}."

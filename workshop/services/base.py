@@ -123,6 +123,8 @@ class Service(Breakable, ABC):
         with self._lock:
             if fault not in self.faults:
                 self._refuse(fault)
+            if fault is self._fault is Fault.KILLED and self.state is State.FAILED:
+                return self  # killing twice kills once
             if self.state is not State.READY:
                 raise ServiceError(
                     f"«{self.name}» está {self.status}: no se puede averiar lo que no está en marcha. "
