@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 
 from workshop.services import registry
 from workshop.services.errors import ServiceError
-from workshop.services.passage import Ear, Passage, where
+from workshop.services.local_url import where
+from workshop.services.passage import Ear, Passage
 
 
 class TlsFront(Passage):

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from workshop.services import teller
 from workshop.services.talk import Exchange
 from workshop.twin import Twin
-from workshop.widgets import cat, cell, heard
+from workshop.widgets import cat, cell, heard, heard_html
 from workshop.widgets.errors import WidgetError
 from workshop.widgets.status import Status, registered
 
@@ -41,7 +41,7 @@ class StatusExplorer(Twin):
     `.url` es la dirección de quien contesta: `requests.get(f"{explorer.url}/status/418")`.
     """
 
-    css: ClassVar[str] = _CSS + heard.CSS + cat.CSS
+    css: ClassVar[str] = _CSS + heard_html.CSS + cat.CSS
 
     def __init__(self, code: int) -> None:
         self._server = teller.teller()
@@ -99,7 +99,7 @@ class StatusExplorer(Twin):
             self.choose(code)
         self._server.start()
         self._exchange = teller.ask(self._server.url, self.code)
-        _, body = heard.exchange_html(self._exchange)
+        _, body = heard_html.exchange_html(self._exchange)
         self._wire.value = (
             f'<div role="status" aria-live="polite"><b>REAL</b>: los bytes del socket.{body}</div>'
         )

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from workshop.services.talk import Exchange, Talk
 from workshop.services.tap import Tap
 from workshop.twin import Twin
-from workshop.widgets import cell, heard
+from workshop.widgets import cell, heard, heard_html
 
 PERIOD = 0.15  # seconds between two drawings: a burst of requests is drawn once
 _CSS = """
@@ -25,7 +25,7 @@ class TapView(Twin):
     `.heard(...)`, `.clear()`, `.start()`, `.stop()`.
     """
 
-    css: ClassVar[str] = _CSS + heard.CSS
+    css: ClassVar[str] = _CSS + heard_html.CSS
 
     def __init__(self, ear: Tap, listens_to: str) -> None:
         self.tap = ear
@@ -119,7 +119,7 @@ class TapView(Twin):
     def _draw(self) -> None:
         talks, connections = self.tap.now(settled=False)
         words = heard.summary(talks, connections)
-        self._pieces.value = heard.as_html(talks)
+        self._pieces.value = heard_html.as_html(talks)
         self._summary.value = f'<div role="status" aria-live="polite">{escape(words)}</div>'
 
 
