@@ -41,17 +41,17 @@ cache = redis.client()
 app = FastAPI(title="La Comanda")
 
 # %% [markdown]
-# La receta tiene tres pasos: mirar en la mesa; si no está, cocinar; dejarlo en la mesa. Se llama *cache-aside*, porque la caché está a un lado: ni Redis sabe de la base de datos, ni la base de datos sabe de Redis.
+# La receta tiene tres pasos: mirar en la mesa; si no está, cocinar; dejarlo en la mesa. Se llama *cache-aside*, porque la caché está a un lado: ni Redis sabe de la base de datos, ni la base de datos sabe de Redis. La llave empieza por `comanda:`, para no pisar las de nadie más que use el mismo servidor.
 
 
 # %%
 @app.get("/best-sellers")
 def ranking(session: SessionDep, response: Response):
-    saved = cache.get("best-sellers")
+    saved = cache.get("comanda:ranking")
     response.headers["X-Cache"] = "fallo" if saved is None else "acierto"
     if saved is None:
         saved = json.dumps(best_sellers(session))
-        cache.set("best-sellers", saved)
+        cache.set("comanda:ranking", saved)
     return json.loads(saved)
 
 
@@ -73,7 +73,7 @@ felt.reset()
 with requests.Session() as client:
     for n in range(24):
         if n % 6 == 0:
-            cache.delete("best-sellers")
+            cache.delete("comanda:ranking")
         answer = client.get(f"{api.url}/best-sellers")
         times[answer.headers["X-Cache"]].append(answer.elapsed.total_seconds() * 1000)
 felt
@@ -94,7 +94,7 @@ drawn
 # Los rayos X muestran la diferencia. Primero el fallo:
 
 # %%
-cache.delete("best-sellers")
+cache.delete("comanda:ranking")
 with xray("un fallo") as trace:
     requests.get(f"{api.url}/best-sellers")
 
@@ -133,7 +133,7 @@ engine = sales_database()
 cache = redis_server().client()
 
 # %% [markdown]
-# La receta de antes, ahora en una función: `key` es el nombre de la copia, `ms` los milisegundos que dura y `cook` cómo se prepara si no está. La API la usa para leer un plato, con seis décimas de segundo de vida; cambiarlo, por ahora, no sabe nada de la caché.
+# La receta de antes, ahora en una función: `key` es el nombre de la copia, `ms` los milisegundos que dura y `cook` cómo se prepara si no está. La API la usa para leer un plato, con 600 milisegundos de vida; cambiarlo, por ahora, no sabe nada de la caché.
 
 
 # %%
@@ -146,11 +146,12 @@ def remember(key: str, ms: int, cook):
 
 
 app = FastAPI(title="La Comanda")
+life = 600
 
 
 @app.get("/dishes/{dish_id}", response_model=DishPublic)
 def read_dish(dish_id: DishId, session: SessionDep):
-    return remember(f"dish:{dish_id}", 600, lambda: find_dish(dish_id, session).model_dump())
+    return remember(f"comanda:dish:{dish_id}", life, lambda: find_dish(dish_id, session).model_dump())
 
 
 app.include_router(menu_routes(without=["read_dish"]))
@@ -171,13 +172,13 @@ guess
 
 # %%
 url = f"{api.url}/dishes/1"
-cache.delete("dish:1")
+cache.delete("comanda:dish:1")
 old = requests.get(url).json()["price"]
 requests.patch(url, json={"price": old + 20})
 
-start, stale, life = time.monotonic(), 0, []
+start, stale, left = time.monotonic(), 0, []
 while time.monotonic() - start < 3 and requests.get(url).json()["price"] == old:
-    life.append((time.monotonic() - start, max(cache.pttl("dish:1"), 0) / 1000))
+    left.append((time.monotonic() - start, max(cache.pttl("comanda:dish:1"), 0) / 1000))
     stale += 1
     time.sleep(0.02)
 took = time.monotonic() - start
@@ -191,21 +192,22 @@ if stale == 0:
 else:
     guess.compare("hasta que caduca la copia" if took < 3 else "para siempre")
 print("Se vio el precio viejo más de una vez:", stale > 1, " y se dejó de ver:", took < 3)
-curve({"la copia del plato 1": life}, x="segundos desde el cambio", y="segundos de vida")
+curve({"la copia del plato 1": left}, x="segundos desde el cambio", y="segundos de vida")
 
 # %% [markdown]
 # **Qué acaba de pasar.** Durante casi seis décimas de segundo la base decía una cosa y la API otra, sin ningún error a la vista. El TTL no evita la mentira: le pone un máximo. Elegirlo es decidir cuánto tiempo es aceptable contestar lo de antes, y eso lo contesta el negocio, no quien programa.
 #
-# Quien cambia el dato sí sabe en qué momento la copia dejó de servir. Borrarla entonces es **invalidarla** (*invalidation*): un renglón, después de escribir.
+# Quien cambia el dato sí sabe en qué momento la copia dejó de servir. Borrarla entonces es **invalidarla** (*invalidation*): un renglón, después de escribir. Y el plazo ya puede ser de un minuto entero.
 
 # %%
 app = FastAPI(title="La Comanda")
+life = 60_000
 
 
 @app.patch("/dishes/{dish_id}", response_model=DishPublic)
 def change_dish(dish_id: DishId, dish: DishUpdate, session: SessionDep):
     row = write_dish(dish_id, dish.model_dump(exclude_unset=True), None, session)
-    cache.delete(f"dish:{dish_id}")
+    cache.delete(f"comanda:dish:{dish_id}")
     return row
 
 
@@ -227,7 +229,7 @@ print("Lecturas con el precio viejo:", stale)
 # ¿Y si la copia se borra **antes** de escribir? Parece lo mismo. Prueba con otra clienta que lee justo en medio:
 
 # %%
-cache.delete("dish:1")  # la gerencia invalida…
+cache.delete("comanda:dish:1")  # la gerencia invalida…
 seen = requests.get(url).json()["price"]  # …una clienta lee, y su lectura guarda la copia…
 with Session(engine) as session:
     session.get(Dish, 1).price = seen + 5  # …y la gerencia escribe
@@ -235,7 +237,7 @@ with Session(engine) as session:
 print("La API ya dice el precio nuevo:", requests.get(url).json()["price"] == seen + 5)
 
 # %% [markdown]
-# La clienta volvió a guardar el precio viejo y nadie lo borrará ya. Por eso se invalida después, y por eso conviene dejar un TTL aunque invalides bien: es la red para el día en que un borrado se pierda.
+# La clienta volvió a guardar el precio viejo, y nadie más lo va a borrar. Por eso se invalida después, y por eso se deja un TTL aunque invalides bien: es la red para el día en que un borrado se pierda.
 
 # %% [markdown] tags=["instructor"]
 # > **Para quien enseña** (7 min). Pide ejemplos de datos en los que un minuto de retraso no importa y de otros en los que sí: el ranking, el saldo, lo que queda de un plato. En la última celda, pregunta quién tiene la culpa: nadie hizo nada prohibido, fue el orden.
@@ -250,6 +252,7 @@ from sqlmodel import Session, func, select
 from workshop import curve, predict, redis_server
 from workshop.restaurant import Order, sales_database
 
+engine = sales_database()
 cache = redis_server().client()
 
 # %% [markdown]
@@ -264,11 +267,11 @@ def count_orders() -> int:
 
 def waiting() -> tuple[int, bool]:
     """Los pedidos en espera, y si salieron de la caché."""
-    saved = cache.get("waiting")
+    saved = cache.get("comanda:waiting")
     if saved is not None:
         return int(saved), True
     count = count_orders()
-    cache.set("waiting", count, ex=60)
+    cache.set("comanda:waiting", count, ex=60)
     return count, False
 
 
@@ -282,7 +285,7 @@ def new_order(invalidate: bool = True) -> None:
         session.add(Order(folio=f"mesa-{count_orders()}", table_number=1, dish_id=1))
         session.commit()
     if invalidate:
-        cache.delete("waiting")
+        cache.delete("comanda:waiting")
 
 
 # %% [markdown]
@@ -308,7 +311,6 @@ def hit_rate(orders: int) -> int:
     return hits
 
 
-engine = sales_database()
 rates = {orders: hit_rate(orders) for orders in (0, 5, 10, 25, 50, 100)}
 
 # %% [markdown]
@@ -323,7 +325,7 @@ curve({"aciertos": rates}, x="cambios por cada 100 lecturas", y="aciertos (%)", 
 # **Qué acaba de pasar.** Con un cambio por lectura la caché no acertó ni una vez, y cada lectura pagó tres viajes más a Redis: preguntar, guardar y borrar. No se puede arreglar con un TTL, que solo cambia lentitud por mentira:
 
 # %%
-cache.delete("waiting")
+cache.delete("comanda:waiting")
 lies = 0
 for _ in range(100):
     new_order(invalidate=False)
@@ -473,10 +475,10 @@ def direct(session: SessionDep):
 
 @app.get("/best-sellers")
 def ranking(session: SessionDep):
-    saved = cache.get("best-sellers")
+    saved = cache.get("comanda:ranking")
     if saved is None:
         saved = json.dumps(best_sellers(session))
-        cache.set("best-sellers", saved, ex=60)
+        cache.set("comanda:ranking", saved, ex=60)
     return json.loads(saved)
 
 
@@ -536,7 +538,7 @@ guess
 def stampede() -> int:
     requests.get(f"{api.url}/best-sellers")
     felt.reset()
-    cache.pexpire("best-sellers", 200)
+    cache.pexpire("comanda:ranking", 200)
     load(f"{api.url}/best-sellers", clients=50, seconds=0.6)
     felt.settle()
     return felt.queries
@@ -556,13 +558,13 @@ app = FastAPI(title="La Comanda")
 
 @app.get("/best-sellers")
 def ranking(session: SessionDep):
-    if saved := cache.get("best-sellers"):
+    if saved := cache.get("comanda:ranking"):
         return json.loads(saved)
-    with cache.lock("best-sellers:lock", timeout=5, sleep=0.02):
-        saved = cache.get("best-sellers")
+    with cache.lock("comanda:ranking:lock", timeout=5, sleep=0.02):
+        saved = cache.get("comanda:ranking")
         if saved is None:
             saved = json.dumps(best_sellers(session))
-            cache.set("best-sellers", saved, ex=60)
+            cache.set("comanda:ranking", saved, ex=60)
     return json.loads(saved)
 
 
@@ -596,7 +598,7 @@ from workshop import bars, predict, redis_server, serve
 from workshop.restaurant import Dish, SessionDep, menu_routes, sales_database
 
 cache = redis_server().client()
-cache.delete("menu")
+cache.delete("comanda:menu")
 engine = sales_database()
 
 # %% [markdown]
@@ -608,10 +610,10 @@ app = FastAPI(title="La Comanda")
 
 @app.get("/menu")
 def menu(session: SessionDep, if_none_match: Annotated[str | None, Header()] = None):
-    body = cache.get("menu")
+    body = cache.get("comanda:menu")
     if body is None:
         body = json.dumps([dish.model_dump() for dish in session.exec(select(Dish).order_by(Dish.id))])
-        cache.set("menu", body, ex=60)
+        cache.set("comanda:menu", body, ex=60)
     tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:16]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if if_none_match == tag:
@@ -638,7 +640,7 @@ known = {"If-None-Match": first.headers["ETag"]}
 second = requests.get(f"{api.url}/menu", headers=known)
 
 requests.patch(f"{api.url}/dishes/1", json={"price": first.json()[0]["price"] + 10})
-cache.delete("menu")
+cache.delete("comanda:menu")
 third = requests.get(f"{api.url}/menu", headers=known)
 [(answer.status_code, len(answer.content) > 0) for answer in (first, second, third)]
 
@@ -683,10 +685,10 @@ app = FastAPI(title="La Comanda")
 # %%
 @app.get("/best-sellers")
 def ranking(session: SessionDep):
-    saved = cache.get("best-sellers")
+    saved = cache.get("comanda:ranking")
     if saved is None:
         saved = json.dumps(best_sellers(session))
-        cache.set("best-sellers", saved, ex=60)
+        cache.set("comanda:ranking", saved, ex=60)
     return json.loads(saved)
 
 
@@ -731,11 +733,11 @@ app = FastAPI(title="La Comanda")
 def ranking(session: SessionDep):
     saved = None
     with suppress(RedisError):
-        saved = cache.get("best-sellers")
+        saved = cache.get("comanda:ranking")
     if saved is None:
         saved = json.dumps(best_sellers(session))
         with suppress(RedisError):
-            cache.set("best-sellers", saved, ex=60)
+            cache.set("comanda:ranking", saved, ex=60)
     return json.loads(saved)
 
 
