@@ -43,7 +43,7 @@ def read_menu() -> list[str]:
 api = serve(app)
 
 # %% [markdown]
-# Abre un socket y escribe la petición tú. `\r\n` es el fin de línea de HTTP: un retorno de carro y un salto, dos bytes heredados de los teletipos. Fíjate en lo que falta al final: el renglón en blanco.
+# Vas a abrir un socket y a escribir la petición tú: un renglón con `GET /menu`, dos encabezados y nada más. `\r\n` es el fin de línea de HTTP: un retorno de carro y un salto, dos bytes heredados de los teletipos. Falta, a propósito, el renglón en blanco del final.
 #
 # **Predice.** ¿Qué contesta el servidor?
 
@@ -357,7 +357,13 @@ sent = refused.request.body.total
 guess.compare("ninguno" if sent == 0 else "todos" if sent == len(photo) else "los primeros 4096")
 
 # %% [markdown]
-# El 100 viajó solo, sin cuerpo ni encabezados, y después llegó el definitivo. El otro código provisional de la guía es **102** (*Processing*): «voy despacio, no cuelgues». Ni `uvicorn` ni casi ningún *framework* saben enviarlo, así que para verlo de verdad hay que ser el servidor. `raw_server` te entrega la conexión y tú escribes los bytes.
+# Míralo en el cable: el 100 viajó solo, sin cuerpo ni encabezados, y después de la foto llegó el definitivo.
+
+# %%
+ear
+
+# %% [markdown]
+# El otro código provisional de la guía es **102** (*Processing*): «voy despacio, no cuelgues». Ni `uvicorn` ni casi ningún *framework* saben enviarlo, así que para verlo de verdad hay que ser el servidor. `raw_server` te entrega la conexión y tú escribes los bytes.
 
 # %%
 import time
@@ -386,12 +392,13 @@ answer = httpx.get(oven_ear.url)
 print("El cliente recibió: ", answer.status_code, answer.text.strip())
 print("Por el cable pasó:  ", [message.start for message in (*baked.interim, baked.response)])
 print("El 100 de la foto:  ", [message.start for message in accepted.interim])
+oven_ear
 
 # %% [markdown]
 # Los tres éxitos que más verás se distinguen por lo que traen. **200** (*OK*) trae lo que pediste; **201** (*Created*), además, dónde quedó lo nuevo; **204** (*No Content*) es un éxito sin nada que contar, y por eso no lleva cuerpo.
 
 # %% tags=["claim:05.5"]
-ear.clear()
+ear = tap(api)
 requests.get(f"{ear.url}/photos/1")
 requests.post(f"{ear.url}/photos", data=photo, headers={"Authorization": "Bearer T-77"})
 requests.delete(f"{ear.url}/photos/1")
@@ -399,12 +406,13 @@ for exchange in ear.exchanges:
     told = exchange.response
     print(f"{exchange.request.method:7}{told.start}", end=" · ")
     print(f"Location: {told.header('location')} · cuerpo: {told.content.total} bytes")
+ear
 
 # %% [markdown]
 # **Qué acaba de pasar.** Una petición puede tener muchas respuestas provisionales y una sola definitiva. Y «éxito» no es un código sino una familia: quien programa el cliente puede tratar igual todo lo que empiece con 2 y, si le interesa, mirar las otras dos cifras.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Abre `ear` y `oven_ear` en una celda nueva y busca con el grupo el renglón exacto donde el servidor dijo «sigue». Pregunta qué haría un cliente que no conoce el 102: los hay que lo toman por la respuesta final y se van antes de tiempo.
+# > **Para quien enseña** (6 min). Busca con el grupo, en los tres oídos, el renglón exacto donde el servidor dijo «sigue». Pregunta qué haría un cliente que no conoce el 102: los hay que lo toman por la respuesta final y se van antes de tiempo.
 
 # %% [markdown]
 # ## 4. 3XX: búscalo en otro lado
@@ -461,6 +469,7 @@ requests.post(f"{ear.url}/old/301", json=order)
 first, second = ear.exchanges
 print(first.request.start, "→", first.response.status, first.response.header("location"))
 print(second.request.start, "→", second.response.status, second.response.content.kept.decode())
+ear
 
 # %% [markdown]
 # **Compara.**
@@ -479,6 +488,7 @@ CLIENTS = {
     "requests": lambda url: requests.post(url, json=order),
     "httpx": lambda url: httpx.post(url, json=order, follow_redirects=True),
 }
+ear = tap(api)
 for code in (300, 301, 307, 308):
     for name, post in CLIENTS.items():
         ear.clear()
@@ -557,6 +567,7 @@ mistakes = [
 ]
 for answer in mistakes:
     print(answer.status_code, answer.reason, "·", answer.json()["detail"])
+ear
 
 # %% [markdown]
 # Ahora los del servidor. Una reservación para cero personas divide entre cero: **500** (*Internal Server Error*). Es un error en el código, y el cliente no puede hacer nada.
@@ -576,6 +587,7 @@ def silent(wire) -> None:
 
 
 behind = {"se rompe": api, "habla mal": raw_server(babbling), "calla": raw_server(silent)}
+nobody = {"table": 5, "people": 0}
 
 # %% [markdown]
 # **Predice.** El servicio de atrás tomó la petición y no contesta. ¿Qué recibe el cliente del gateway?
@@ -588,15 +600,14 @@ guess
 # **Ejecuta.** La misma petición, tres veces; lo que cambia es quién está detrás del gateway. `Server` es el encabezado con el que firma quien escribió la respuesta.
 
 # %% tags=["claim:05.8"]
-ear.clear()
-answers = {}
+ear, answers = tap(front), {}
 for fault, server in behind.items():
     gateway(server, timeout=0.5, retries=False)
-    answers[fault] = requests.post(url, json={"table": 5, "people": 0}, headers=badge)
+    answers[fault] = requests.post(f"{ear.url}/reservations", json=nobody, headers=badge)
     told = answers[fault]
     print(f"el de atrás {fault:10} {told.status_code} {told.reason:22} firma {told.headers['Server']}")
 
-gateway(api, timeout=0.5, retries=False)
+front = gateway(api, timeout=0.5, retries=False)
 
 # %% [markdown]
 # **Compara.**

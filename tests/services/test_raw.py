@@ -98,3 +98,7 @@ def test_what_is_not_a_function_of_one_argument_is_explained():
         raw_server(lambda wire, address: None)
     with pytest.raises(ServiceError, match="recibe 0 argumentos"):
         raw_server(lambda: None)
+    with pytest.raises(ServiceError, match="El nombre de un servicio"):
+        raw_server(mole, name="a/b")
+    with raw_server(lambda wire: wire.sendall(OK)) as server:
+        assert server.name == "servidor"

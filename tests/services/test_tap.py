@@ -361,6 +361,8 @@ def test_only_this_machine_is_listened_to():
     for wrong in ("http://example.com", "ftp://127.0.0.1:21", "http://[", 7, None, FastAPI()):
         with pytest.raises(ServiceError, match=r"api = serve\(app\)|de esta máquina"):
             Tap(wrong)
+    with pytest.raises(ServiceError, match="El nombre de un servicio"):
+        Tap("http://127.0.0.1:8000", name="a/b")
 
 
 def test_a_plain_client_of_a_tls_door_is_not_taken_for_http(api, authority):

@@ -13,6 +13,7 @@ from workshop.services import registry
 from workshop.services.base import Service
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
+from workshop.services.names import valid_name
 from workshop.services.server import listen
 
 Attend = Callable[[socket.socket], Any]
@@ -111,7 +112,8 @@ def raw_server(attend: Attend, name: str | None = None) -> RawServer:
     Errores: `ServiceError` si `attend` no es una función de un argumento.
     """
     _require(attend)
-    name = name or str(getattr(attend, "__name__", "servidor"))
+    own = str(getattr(attend, "__name__", ""))
+    name = valid_name(name or (own if own.isidentifier() else "servidor"))  # a lambda has no name of its own
     known = registry.get(name)
     if isinstance(known, RawServer):
         known.attend = attend

@@ -8,6 +8,7 @@ from concurrent.futures import CancelledError, TimeoutError
 from contextlib import suppress
 from typing import Any, ClassVar
 
+from workshop.services.names import valid_name
 from workshop.services.passage import Ear, Passage
 from workshop.services.talk import Exchange, Talk
 
@@ -21,7 +22,7 @@ class Tap(Passage):
     kind: ClassVar[str] = "oído en el cable"
 
     def __init__(self, api: Any, name: str = "tap") -> None:
-        super().__init__(api, name)
+        super().__init__(api, valid_name(name))
         self._hearing = threading.Lock()
         self._talks: deque[Talk] = deque(maxlen=KEPT_TALKS)
         self._count = self._last = 0

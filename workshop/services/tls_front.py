@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from workshop.services import registry
 from workshop.services.errors import ServiceError
 from workshop.services.local_url import where
+from workshop.services.names import valid_name
 from workshop.services.passage import Ear, Passage
 
 
@@ -60,7 +61,7 @@ def tls_front(api: Any, certificate: Any, name: str = "puerta") -> TlsFront:
     `.renew(otro)` cambia el certificado sin mudarse de dirección; ejecutar la celda otra vez, también.
     Errores: `ServiceError` si alguno no sirve.
     """
-    known = registry.get(name)
+    known = registry.get(valid_name(name))
     if isinstance(known, TlsFront):
         known.lead_to(api)
         known.renew(certificate)
