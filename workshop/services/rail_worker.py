@@ -81,11 +81,12 @@ class RailWorker(Worker):
         threading.Thread(target=self._die_with_the_worker, daemon=True).start()
         super().main_work_horse(job, queue)
 
-    def unsubscribe(self) -> None:
-        """RQ says goodbye first and then tells its listener to end, which hears it a second late."""
+    def teardown(self) -> None:
+        # First of all: RQ says goodbye to Redis before, which fails if it is gone, and its listener stays on;
+        # and it tells the listener after, which hears it a second late.
         if self.pubsub_thread is not None:
             self.pubsub_thread.stop()
-        super().unsubscribe()  # type: ignore[no-untyped-call]
+        super().teardown()  # type: ignore[no-untyped-call]
 
     def clean_group_registries(self) -> None:
         """Each second is too often, and a group is cleaned as well by whoever reads it."""
