@@ -1,5 +1,6 @@
 """`%%module nombre`: la celda, en un módulo importable: el mismo para el kernel y para sus procesos."""
 
+import hashlib
 import importlib
 import importlib.util
 import keyword
@@ -41,6 +42,15 @@ def write(name: str, source: str) -> ModuleType:
     except BaseException:
         _restore(path, before, loaded)
         raise
+
+
+def fingerprint(name: str) -> str:
+    """La huella del archivo de un módulo: cambia con su código. Vacía si no hay tal módulo."""
+    with suppress(ImportError, ValueError, OSError):
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.origin:
+            return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()
+    return ""
 
 
 def _put(path: Path, source: str) -> None:

@@ -1,18 +1,15 @@
 """Un grupo de réplicas: la misma app en varios procesos, uno más o uno menos en vivo."""
 
-import hashlib
-import importlib.util
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from workshop.services import nursery, traces
+from workshop.services import module, nursery, traces
 from workshop.services.base import Service, State
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
 from workshop.services.replica import Replica
+from workshop.services.together import together
 
 MOST = 16
 
@@ -28,6 +25,7 @@ class ReplicaSet(Service):
     def __init__(self, app: str, n: int, name: str) -> None:
         super().__init__(name)
         self.app = app
+        self._module = app.partition(":")[0]
         self._members = [self._another(number) for number in range(1, n + 1)]
         self._followers: list[Follower] = []
         self._code = ""
@@ -67,7 +65,7 @@ class ReplicaSet(Service):
         with self._lock:
             if self.state is not State.READY:
                 return super().start()
-            _together(Replica.start, self._members)
+            together(Replica.start, self._members)
             self._publish(self.urls)
         return self
 
@@ -76,7 +74,7 @@ class ReplicaSet(Service):
         with self._lock:
             if self.state is not State.READY:
                 return self.start()
-            code = code_of(self.app)
+            code = module.fingerprint(self._module)
             for member in self._members:
                 member.restart()
             self._code = code
@@ -95,13 +93,13 @@ class ReplicaSet(Service):
             kept, leaving = self._members[:n], self._members[n:]
             coming = [self._another(number) for number in range(len(kept) + 1, n + 1)]
             try:
-                _together(Replica.start, coming)
+                together(Replica.start, coming)
             except ServiceError:
-                _together(Replica.stop, coming)
+                together(Replica.stop, coming)
                 raise
             self._members = [*kept, *coming]
             self._publish(self.urls)  # nobody sends any more to whoever leaves
-            _together(Replica.retire, leaving)
+            together(Replica.retire, leaving)
         return self
 
     def follow(self, follower: Follower) -> None:
@@ -115,7 +113,7 @@ class ReplicaSet(Service):
 
     def refreshed(self) -> Self:
         """Con el código de ahora: si su módulo cambió desde que arrancaron, las cambia por otras."""
-        return self.restart() if self._code != code_of(self.app) else self
+        return self.restart() if self._code != module.fingerprint(self._module) else self
 
     def _another(self, number: int) -> Replica:
         return Replica(self.app, f"{self.name}-{number}")
@@ -127,12 +125,12 @@ class ReplicaSet(Service):
     def _launch(self) -> None:
         nursery.warm()  # it prepares itself while the collector opens
         traces.invite()
-        self._code = code_of(self.app)
-        _together(Replica.start, self._members)
+        self._code = module.fingerprint(self._module)
+        together(Replica.start, self._members)
         self._publish(self.urls)
 
     def _halt(self) -> None:
-        _together(Replica.stop, self._members)
+        together(Replica.stop, self._members)
 
     def _alive(self) -> bool:
         return any(member.state is State.READY for member in self._members)
@@ -151,32 +149,3 @@ def require_count(n: Any, verb: str) -> None:
     """Acepta de 1 a 16; Errores: `ServiceError` con lo que llegó."""
     if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MOST:
         raise ServiceError(f"{verb}() espera un número de réplicas, de 1 a {MOST}; llegó {n!r}.")
-
-
-def code_of(app: str) -> str:
-    """La huella del archivo del módulo: cambia cuando su celda se vuelve a ejecutar con otro código."""
-    with suppress(ImportError, ValueError, OSError):
-        spec = importlib.util.find_spec(app.partition(":")[0])
-        if spec is not None and spec.origin:
-            return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()
-    return ""
-
-
-def _together(work: Callable[[Replica], Any], members: Iterable[Replica]) -> None:
-    """Each in a thread, since each one waits for a process; raises the first failure, when all have ended."""
-    failures: list[Exception] = []
-
-    def attempt(member: Replica) -> None:
-        try:
-            work(member)
-        except Exception as failure:
-            failures.append(failure)
-
-    # Not a pool: Python refuses those while it exits, which is when the last services are stopped.
-    threads = [threading.Thread(target=attempt, args=[member], daemon=True) for member in members]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
