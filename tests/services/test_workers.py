@@ -357,9 +357,9 @@ def test_faults_and_stops_can_be_repeated(kitchen: SimpleNamespace) -> None:
         (worker,) = pool.members
         with pytest.raises(ServiceError, match=r"no admite cut\(\).*kill\(\), freeze\(\)"):
             worker.cut()
-        worker.kill()
+        assert worker.kill().kill().status == "muerto"
         with pytest.raises(ServiceError, match="no se puede averiar"):
-            worker.kill()
+            worker.freeze()
         pool.stop()
         pool.stop()
         with pytest.raises(ServiceError, match="no se puede averiar"):
