@@ -168,6 +168,23 @@ def test_interim_answers_come_before_the_final_one():
     assert [one.status for one in exchange.interim] == [100, 102, 102]
     assert exchange.response.status == 201 and bytes(exchange.request.content) == b"mole"
     assert [one.status for one in exchange.messages] == [None, 100, 102, 102, 201]
+    said = [(message.status, [piece.label for piece in pieces][-1]) for message, pieces in exchange.turns()]
+    assert said == [
+        (None, "línea vacía"), (100, "línea vacía"), (None, "cuerpo"),
+        (102, "línea vacía"), (102, "línea vacía"), (201, "línea vacía"),
+    ]  # fmt: skip
+
+
+def test_interim_answers_to_a_request_without_body_follow_it_whole():
+    def slow(wire):
+        wire.recv(65536)
+        wire.sendall(b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n")
+
+    ear = behind(slow)
+    say(ear.url, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    (exchange,) = ear.exchanges
+    assert [message.status for message, _ in exchange.turns()] == [None, 102, 204]
+    assert b"".join(p.data for _, pieces in exchange.turns()[:1] for p in pieces).endswith(b"\r\n\r\n")
 
 
 def test_an_answer_to_head_has_no_body_however_long_it_says():

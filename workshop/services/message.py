@@ -23,7 +23,8 @@ class Message:
     """Una petición o una respuesta. `head` va hasta la línea vacía incluida; `body`, con su troceado.
 
     `content` es el cuerpo sin el troceado de `Transfer-Encoding: chunked`. `problem` dice en español por qué
-    no está completo; vacío si lo está o si todavía va en camino.
+    no está completo; vacío si lo está o si todavía va en camino. `early` es de las respuestas provisionales
+    que llegaron antes que el cuerpo de la petición, como un 100.
     """
 
     is_request: bool
@@ -33,6 +34,7 @@ class Message:
     chunks: int = 0
     complete: bool = False
     problem: str = ""
+    early: bool = False
 
     @property
     def start(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import h11
 
-from workshop.services.message import Message
+from workshop.services.message import Message, Piece
 from workshop.services.stream import Stream, answer_parser, request_parser
 from workshop.services.tape import Tape
 from workshop.services.tls_record import Records, is_tls
@@ -28,6 +28,20 @@ class Exchange:
     def messages(self) -> list[Message]:
         """Los mensajes del intercambio, en orden."""
         return [one for one in (self.request, *self.interim, self.response) if one is not None]
+
+    def turns(self) -> list[tuple[Message, list[Piece]]]:
+        """Quién habló y qué dijo, en el orden en que pasó: un 100 va entre los encabezados y el cuerpo."""
+        early = [one for one in self.interim if one.early]
+        if not early or self.request is None or not self.request.body.total:
+            return [(one, list(one.pieces())) for one in self.messages]
+        *head, body = self.request.pieces()
+        rest = [one for one in self.messages if not one.early and one is not self.request]
+        return [
+            (self.request, head),
+            *((one, list(one.pieces())) for one in early),
+            (self.request, [body]),
+            *((one, list(one.pieces())) for one in rest),
+        ]
 
 
 class Talk:
@@ -102,6 +116,7 @@ class Talk:
             self._switch()
         elif message.status is not None and message.status < 200:
             exchange.interim.append(message)
+            message.early = exchange.request is not None and not exchange.request.body.total
         else:
             exchange.response = message
 

@@ -2,14 +2,14 @@
 
 import re
 
-from workshop.services.message import Message, Piece
+from workshop.services.message import Piece
 from workshop.services.talk import Exchange, Talk
 from workshop.services.tap import Tap
 from workshop.services.tls_record import Records
-from workshop.widgets.answer import clip, number, size, visible
+from workshop.widgets.answer import number, size, visible
 
 SHOWN = 12  # exchanges, and connections of noise
-SHOWN_BODY = 800  # characters
+SHOWN_BODY = 800  # bytes
 _OF_ONE_RUN = re.compile(r"^((?:date|traceparent|tracestate):).*?((?:\\r\\n)?)$", re.IGNORECASE)
 _ARROWS = {True: "→", False: "←"}
 
@@ -32,10 +32,8 @@ def summary(talks: list[Talk], connections: int) -> str:
 
 def shown(piece: Piece) -> tuple[str, str]:
     """Los bytes de la pieza con sus `\\r\\n` a la vista, y un aviso si no se muestran todos."""
-    text, cut = clip(visible(piece.data).removesuffix("\n"), SHOWN_BODY)
-    if not cut and piece.total > len(piece.data):
-        cut = f"Se guardaron {size(len(piece.data))} de {size(piece.total)}."
-    return text, cut
+    cut = f"Se muestran los primeros {number(SHOWN_BODY)} de {size(piece.total)}."
+    return visible(piece.data[:SHOWN_BODY]).removesuffix("\n"), cut if piece.total > SHOWN_BODY else ""
 
 
 def as_text(ear: Tap) -> str:
@@ -52,21 +50,25 @@ def as_text(ear: Tap) -> str:
 
 def exchange_text(exchange: Exchange) -> list[str]:
     """El intercambio, una pieza por renglón, sin lo que cambia de una corrida a otra."""
-    lines = [line for message in exchange.messages for line in _message_text(message)]
-    return [*lines, f"✗ {exchange.problem}"] if exchange.problem else lines
+    lines = [
+        line
+        for message, pieces in exchange.turns()
+        for piece in pieces
+        for line in _piece_text(piece, _ARROWS[message.is_request])
+    ]
+    return lines + [f"✗ {why}" for why in problems(exchange)]
 
 
-def _message_text(message: Message) -> list[str]:
-    arrow = _ARROWS[message.is_request]
-    lines = []
-    for piece in message.pieces():
-        text, cut = shown(piece)
-        text = _OF_ONE_RUN.sub(r"\1 (cambia cada vez)\2", text)
-        first, *more = text.split("\n")
-        lines.append(f"{arrow} {piece.label:18}  {first}".rstrip())
-        lines += [f"{'':22}{line}".rstrip() for line in more]
-        lines += [f"{'':22}{cut}"] if cut else []
-    return [*lines, f"✗ {message.problem}"] if message.problem else lines
+def problems(exchange: Exchange) -> list[str]:
+    """Lo que salió mal en el intercambio, si algo salió mal."""
+    return [why for why in (*(one.problem for one in exchange.messages), exchange.problem) if why]
+
+
+def _piece_text(piece: Piece, arrow: str) -> list[str]:
+    text, cut = shown(piece)
+    first, *more = _OF_ONE_RUN.sub(r"\1 (cambia cada vez)\2", text).split("\n")
+    lines = [f"{arrow} {piece.label:18}  {first}".rstrip()]
+    return lines + [f"{'':22}{line}".rstrip() for line in (*more, *([cut] if cut else []))]
 
 
 def _noise_text(tls: tuple[Records, Records]) -> list[str]:

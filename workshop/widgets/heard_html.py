@@ -6,7 +6,7 @@ from workshop.services.message import Message, Piece
 from workshop.services.talk import Exchange, Talk
 from workshop.services.tls_record import Records
 from workshop.widgets.answer import size
-from workshop.widgets.heard import SHOWN, count, greeted, shown
+from workshop.widgets.heard import SHOWN, count, greeted, problems, shown
 
 SHOWN_NOISE = 48  # bytes
 _WAYS = {True: "cliente → servidor", False: "servidor → cliente"}
@@ -49,16 +49,17 @@ def exchange_html(exchange: Exchange) -> tuple[str, str]:
     told = [str(one.status) for one in exchange.interim]
     if exchange.response is not None:
         told.append(exchange.response.start.partition(" ")[2] or "bytes que no son HTTP")
-    body = "".join(_message_html(message) for message in exchange.messages)
-    return f"{asked} ⇒ {', '.join(told) or 'sin respuesta'}", body + _problem(exchange.problem)
+    body = "".join(_turn_html(message, pieces) for message, pieces in exchange.turns())
+    wrong = "".join(map(_problem, problems(exchange)))
+    return f"{asked} ⇒ {', '.join(told) or 'sin respuesta'}", body + wrong
 
 
-def _message_html(message: Message) -> str:
-    rows = "".join(_piece_html(piece) for piece in message.pieces())
+def _turn_html(message: Message, pieces: list[Piece]) -> str:
     way = "asked" if message.is_request else "told"
+    total = size(sum(piece.total for piece in pieces))
     return (
-        f'<table class="{way}"><caption>{_WAYS[message.is_request]} · {size(message.total)}</caption>'
-        f"<tbody>{rows}</tbody></table>{_problem(message.problem)}"
+        f'<table class="{way}"><caption>{_WAYS[message.is_request]} · {total}</caption>'
+        f"<tbody>{''.join(map(_piece_html, pieces))}</tbody></table>"
     )
 
 
