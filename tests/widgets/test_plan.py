@@ -151,9 +151,29 @@ def test_nothing_is_refreshed_while_nobody_sees_it(server, live, until):
     server.freeze()
     looked = threading.Event()
     panel._pulse._look = lambda: looked.set() or True
+    panel._pulse.nudge()  # what each cell does at its end
     assert not looked.wait(0.8)
     panel._view_count = 1
     assert looked.wait(5)
+
+
+def test_when_nothing_runs_it_rests_until_a_cell_has_run(live, until):
+    panel = live()
+    looks = []
+    panel._pulse._look = lambda: looks.append(1) is not None
+    panel._pulse.nudge()
+    until(lambda: looks)
+    panel._pulse._period = 0.01
+    panel._pulse.nudge()
+    until(lambda: len(looks) == 2)
+    assert not panel._pulse._ended.wait(0.3) and len(looks) == 2
+
+
+def test_running_its_cell_again_stops_the_one_before(live, monkeypatch):
+    run = iter(["first", "second"])
+    monkeypatch.setattr("workshop.widgets.cell.current", lambda: ("a cell", next(run)))
+    earlier, later = live(), live()
+    assert (earlier.watching, later.watching) == (False, True)
 
 
 def test_what_is_no_service_is_refused():
