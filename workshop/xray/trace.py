@@ -101,10 +101,11 @@ _STILL_OPEN = "«{}» se sigue grabando: sal del bloque `with` (quita la sangrí
 
 
 class xray:  # noqa: N801  # reads as a verb in a cell: `with xray("crear un plato") as trace:`
-    """Rayos X: graba cliente, API, dependencias, endpoint, serialización y SQL de lo que se llame dentro.
+    """Rayos X: graba lo que se llame dentro, pase por donde pase: cliente, gateway, API, SQL, Redis y colas.
 
     - `title`: texto que encabeza las vistas; por omisión, «rayos X».
-    - `wait`: segundos que se espera, como mucho, a lo que siga en marcha al salir; por omisión, 2.
+    - `wait`: segundos que se espera, como mucho, a lo que siga en marcha al salir, también a los trabajos
+      que se encolaron; por omisión, 2.
 
     ```python
     with xray("crear un plato") as trace:
