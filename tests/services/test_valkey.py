@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 import redis
 
-from workshop import redis_server, running, stop_all
+from workshop import redis_server, running, stop_all, xray
 from workshop.services import home, valkey
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
 from workshop.services.valkey import RedisServer
+from workshop.xray import collector
 
 DELAY = 150  # milliseconds
 
@@ -30,6 +31,7 @@ def nothing_left(monkeypatch) -> Iterator[None]:
     monkeypatch.delenv("REDIS_URL", raising=False)
     yield
     stop_all()
+    collector.close()
 
 
 def test_it_answers_as_soon_as_it_returns_and_is_one_however_often_it_is_asked_for():
@@ -318,6 +320,17 @@ def test_reset_empties_it_and_forgets_its_counts_even_while_cut():
     assert server.reset() is server
     server.mend()
     assert (client.dbsize(), client.info("stats")["keyspace_hits"]) == (0, 0)
+
+
+def test_what_the_workshop_says_to_it_is_no_part_of_an_xray():
+    server = redis_server()
+    with xray("averías") as trace:
+        server.cut().mend()
+        server.slow(5).mend()
+        server.reset().config(timeout=5).kill().recover()
+        redis_server("otro", maxmemory="3mb")
+        server.client().get("plato")
+    assert str(trace) == "averías\n└─ redis · GET plato → nil"
 
 
 def test_fresh_it_starts_empty_whether_it_was_running_or_not():

@@ -1,5 +1,6 @@
 """Un servidor Redis de otra parte, al que apunta la variable REDIS_URL."""
 
+from contextlib import AbstractContextManager
 from typing import ClassVar, NoReturn, Self
 from urllib.parse import urlsplit
 
@@ -7,7 +8,7 @@ import redis
 
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
-from workshop.services.redis_handle import RedisHandle
+from workshop.services.redis_handle import RedisHandle, unseen
 
 _SECONDS = 5  # what a server elsewhere may take to connect and to answer
 _GLANCE = 1  # seconds; `running()` only wants to know whether it is there
@@ -55,7 +56,7 @@ class ExternalRedis(RedisHandle):
                 "no se borra lo que puede ser de alguien más. Apunta REDIS_URL a una base vacía, como "
                 "redis://…:6379/9, o vacíala tú."
             )
-        with self.client() as client:
+        with self._asking(_SECONDS) as client:
             client.flushdb()
         return self
 
@@ -86,8 +87,8 @@ class ExternalRedis(RedisHandle):
             f"«{self.name}» es un servidor externo (REDIS_URL): el taller no puede averiarlo. {_PRIVATE}"
         )
 
-    def _asking(self, patience: int) -> redis.Redis:
-        return self.client(socket_timeout=patience, socket_connect_timeout=patience)
+    def _asking(self, patience: int) -> AbstractContextManager[redis.Redis]:
+        return unseen(self.client(socket_timeout=patience, socket_connect_timeout=patience))
 
     def _place(self) -> str:
         """The address without its password."""

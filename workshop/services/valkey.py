@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import ClassVar, Self
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from workshop.services.faults import Fault
 from workshop.services.link import UnixLink
 from workshop.services.names import socket_path
 from workshop.services.process import ProcessService
-from workshop.services.redis_handle import RedisHandle
+from workshop.services.redis_handle import RedisHandle, unseen
 from workshop.services.redis_lent import ADDRESS
 from workshop.services.redis_settings import Settings
 from workshop.services.valkey_program import binary
@@ -84,18 +85,19 @@ class RedisServer(RedisHandle, ProcessService):
                 self._stock.setdefault(name, redis_settings.apply(admin, name, value))
                 self._settings[name] = value
 
-    def _admin(self) -> redis.Redis:
+    def _admin(self) -> AbstractContextManager[redis.Redis]:
         if self.state is not State.READY or self._fault is Fault.FROZEN:
             raise ServiceError(f"«{self.name}» está {self.status}: ponlo en marcha con .recover() y repite.")
         return self._administer()
 
-    def _administer(self) -> redis.Redis:
+    def _administer(self) -> AbstractContextManager[redis.Redis]:
         """A client that reaches the server whatever happens to its network."""
         assert self._link is not None
-        return redis.Redis(
+        client = redis.Redis(
             unix_socket_path=str(self._link.real), password=self._password, socket_timeout=_SECONDS,
             decode_responses=True,
         )  # fmt: skip
+        return unseen(client)
 
     def _command(self) -> list[str]:
         config = self.folder / "redis.conf"
@@ -166,7 +168,7 @@ class RedisServer(RedisHandle, ProcessService):
 
     def _answers(self) -> bool:
         try:
-            with self.client() as client:
+            with unseen(self.client()) as client:
                 return bool(client.ping())
         except redis.ConnectionError:
             return False
