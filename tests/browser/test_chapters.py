@@ -34,7 +34,7 @@ MAIN = {
         section="6. Todos los demás",
         inside=".comanda-codes",
         press="Pedirlo de verdad",
-        sees="HTTP/1.1 418 ",
+        sees="HTTP/1.1 404 Not Found",
     ),
     "07": Control(
         section="1. Un recurso, seis operaciones",

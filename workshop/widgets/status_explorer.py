@@ -50,7 +50,9 @@ class StatusExplorer(Twin):
         self.search = widgets.Text(description="Buscar", placeholder="404, conflicto, teapot…", **wide)
         self.family = widgets.Dropdown(options=list(_FAMILIES.items()), description="Familia", **wide)
         self.listed = widgets.Select(description="Código", rows=12, **wide).add_class("comanda-list")
-        self.send = widgets.Button(description="Pedirlo de verdad", icon="paper-plane")
+        self.send = widgets.Button(
+            description="Pedirlo de verdad", icon="paper-plane", layout=widgets.Layout(width="auto")
+        )
         self._found, self._card, self._wire = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._card.add_class("comanda-card")
         bar = widgets.HBox([self.search, self.family, self._found]).add_class("comanda-line")

@@ -29,7 +29,9 @@ class TapView(Twin):
 
     def __init__(self, ear: Tap, listens_to: str) -> None:
         self.tap = ear
-        self.forget = widgets.Button(description="Olvidar lo oído", icon="trash")
+        self.forget = widgets.Button(
+            description="Olvidar lo oído", icon="trash", layout=widgets.Layout(width="auto")
+        )
         title = widgets.HTML(f"<b>Oído en el cable de «{escape(listens_to)}»</b> · REAL")
         self._summary, self._pieces = widgets.HTML(), widgets.HTML()
         bar = widgets.HBox([title, self._summary, self.forget]).add_class("comanda-line")
