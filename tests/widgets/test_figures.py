@@ -80,6 +80,11 @@ def test_a_curve_draws_each_line_with_its_own_stroke_and_lists_its_figures():
     )
 
 
+def test_a_single_point_has_its_place_on_the_axis():
+    html = curve({"LRU": {64: 20}}, x="memoria (MB)", y="aciertos (%)").children[1].value
+    assert 'text-anchor="middle">64</text>' in html
+
+
 def test_a_simulated_figure_says_so():
     assert bars({"a": 1}, simulated=True).text().startswith("SIMULADO · ")
     assert "SIMULADO" in seen(curve({"a": {0: 1}}, x="s", y="n", simulated=True))

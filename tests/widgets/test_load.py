@@ -101,6 +101,7 @@ def test_it_can_be_ended_before_its_time(fire, end, until):
         panel.stop()
     assert panel.result.elapsed < 20
     until(lambda: "■ Detenida a los" in seen(panel))
+    assert 'text-anchor="middle">30<' not in panel._shown.value  # the axis ends where the load did
     panel.stop()
     panel.stopper.click()
     assert "■ Detenida a los" in seen(panel) and panel.result.failed == 0

@@ -86,7 +86,8 @@ def plot(  # noqa: PLR0913  # the lines, and what their two axes say
     """
     xs = [*across, *(x for line in lines for x, _ in line.points)]
     ys = [y for line in lines for _, y in line.points] or [0.0]
-    along, up = ticks(min(xs), max(xs), 7), ticks(0.0, top or max(ys) or 1.0)
+    along = ticks(min(xs), max(xs), 7) if min(xs) < max(xs) else xs[:1]
+    up = ticks(0.0, top or max(ys) or 1.0)
     x = Axis(min(xs), max(*xs, min(xs) + 1e-9), LEFT, WIDTH - RIGHT)
     y = Axis(0.0, up[-1], HEIGHT - BOTTOM, TOP)
     inside = [tick for tick in along if x.low <= tick <= x.high]

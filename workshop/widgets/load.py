@@ -100,7 +100,7 @@ class Load(SelfShown):
         try:
             now = self.run.wait()
             self._pace.add(now, last=True)
-            self._draw(now)
+            self._draw(now, until=now.elapsed)
             self._say(f"■ Detenida a los {now.elapsed:.1f} s." if self._stopped else "✓ Terminó.")
         except ServiceError as problem:
             self.problem = str(problem)
@@ -120,10 +120,10 @@ class Load(SelfShown):
         self._threads.append(thread)
         thread.start()
 
-    def _draw(self, now: Snapshot) -> None:
+    def _draw(self, now: Snapshot, until: float = 0.0) -> None:
         seconds = self.run.order.seconds
         self._clock.value = load_view.clock(now.elapsed, seconds)
-        self._shown.value = load_view.drawn(now, self._pace, seconds)
+        self._shown.value = load_view.drawn(now, self._pace, until or seconds)
 
     def _say(self, words: str) -> None:
         self._status.value = f'<div role="status" aria-live="polite">{escape(words)}</div>'
