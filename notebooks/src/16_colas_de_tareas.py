@@ -381,7 +381,7 @@ desk.beside(table(Invoice, engine))
 # %% [markdown]
 # ## 4. De una cocinera a cuatro
 #
-# Sábado, nueve de la noche. Cuarenta mesas ordenan en el mismo minuto. El riel se llena, y lo primero que hay que saber es si a la caja le duele.
+# Sábado, nueve de la noche: cien pedidos en el mismo minuto y la cocina todavía cerrada. El riel se llena, y lo primero que hay que saber es si a la caja le duele.
 
 # %%
 from statistics import median
@@ -409,7 +409,7 @@ def bake(number: int) -> int:
 
 
 # %% [markdown]
-# Y la caja solo cuelga.
+# Y la caja solo cuelga comandas:
 
 
 # %%
@@ -638,7 +638,7 @@ above = [] if place is None else [line for line in lines[:place] if "trabajo" in
 guess.compare(guess.options[2] if place is None else guess.options[1] if above else guess.options[0])
 
 # %% [markdown]
-# **Qué acaba de pasar.** La comanda no solo lleva la función y sus datos: lleva también quién la pidió, y con eso cada proceso cuelga su parte en el mismo árbol. Fíjate en el 202: la respuesta salió **antes** de que el trabajo empezara. Si mañana una factura falla, este árbol dice qué petición la causó, aunque haya sido ayer y en otra máquina.
+# **Qué acaba de pasar.** La comanda no solo lleva la función y sus datos: lleva también quién la pidió, y con eso cada proceso cuelga su parte en el mismo árbol. Fíjate en el 202: quien pidió ya tenía su respuesta mientras el trabajo seguía; la pestaña de la cascada lo muestra. Si mañana una factura falla, este árbol dice qué petición la causó, aunque haya sido ayer y en otra máquina.
 
 # %% [markdown] tags=["instructor"]
 # > **Para quien enseña** (4 min). Abre la pestaña de la cascada: la respuesta termina y las barras siguen. Pregunta dónde estaría el error si el servicio de timbres estuviera caído, y quién se enteraría. Es la entrada a la sala de averías.
@@ -777,22 +777,26 @@ charged.compare({2: "las dos", 1: "solo la descuidada", 0: "ninguna"}[len(twice)
 
 # %%
 failed = line.failed_job_registry
-reason = hasty.latest_result().exc_string.strip().splitlines()[-1]
-print(len(failed), "apartado:", hasty.args[1], "por", reason.partition(":")[0])
+for job_id in failed.get_job_ids():
+    job = line.fetch_job(job_id)
+    reason = job.latest_result().exc_string.strip().splitlines()[-1]
+    print("Apartada:", job.args[1], "· motivo:", reason.partition(":")[0])
 
 # %% [markdown]
 # Un fallido es una tarea para una persona: leer el motivo, corregir la causa y volver a colgarlo. Aquí la causa ya se corrigió.
 
 # %%
-failed.requeue(hasty)
+for job_id in failed.get_job_ids():
+    failed.requeue(job_id)
 print(wait_for(hasty), " quedan fallidos:", len(failed))
 
 # %% [markdown]
 # Si el motivo fuera un error de la función, se corrige su celda `%%module`, se ejecuta y se vuelve a colgar igual: cada trabajo importa el módulo como esté en ese momento.
 #
-# **Rómpelo tú.** Este plano tiene todo lo que sigue en marcha, y a los dos muertos. Recupéralos, congela a otro, corta el servicio de timbres; cuelga más facturas con `line.enqueue(...)` y mira el riel de arriba.
+# **Rómpelo tú.** `recover()` pone en marcha a los dos muertos, y el plano muestra todo lo que corre, con sus botones. Congela a alguien, corta el servicio de timbres, cuelga más facturas con `line.enqueue(...)` y mira el riel de arriba.
 
 # %%
+pool.recover()
 plan()
 
 # %% [markdown] tags=["instructor"]
@@ -976,7 +980,7 @@ quiz("16")
 # - En la cola viajan identificadores, no objetos: un trabajo que espera una hora debe leer el dato fresco, y un mensaje pequeño cabe siempre.
 # - El código cambia mientras hay comandas colgadas. Un trabajo nuevo tiene que entender los mensajes viejos, o esperar a que se acaben.
 # - Aquí un trabajador muerto se da por perdido a los tres segundos. Con los valores de fábrica de RQ son minutos: se elige entre recuperar pronto y repetir por error a quien solo iba lento.
-# - RabbitMQ y SQS confirman cada mensaje; Kafka guarda una bitácora que se puede volver a leer; Google Pub/Sub reparte el mismo mensaje a varios. Todas entregan, en la práctica, al menos una vez.
+# - RabbitMQ y SQS esperan a que quien toma un mensaje lo confirme; Kafka guarda una bitácora que se puede volver a leer; Google Pub/Sub reparte el mismo mensaje a varios. Lo habitual en todas es entregar al menos una vez.
 #
 # **El siguiente capítulo,** *Decidir quién emplata*, vuelve a la mesa: dónde se arma la página que ve el cliente.
 #
