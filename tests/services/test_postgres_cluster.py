@@ -1,14 +1,19 @@
 """`postgres_cluster()`: a real primary and real standbys, their faults, and never two primaries."""
 
+import subprocess
+import sys
+import textwrap
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from sqlalchemy import text
 
 from workshop import postgres_cluster, running
-from workshop.services import registry
+from workshop.services import home, registry
 from workshop.services.errors import ServiceError
 from workshop.services.postgres_cluster import PostgresCluster
 from workshop.services.postgres_node import PostgresNode
@@ -27,12 +32,12 @@ def shared() -> Iterator[PostgresCluster]:
 @pytest.fixture
 def cluster(shared) -> PostgresCluster:
     """Whole, in its place, with one empty table that all of its nodes have."""
-    postgres_cluster(2, NAME).reset()
-    write(shared, "CREATE TABLE orders (id int)")
-    for standby in shared.standbys:
-        shared.resume_replay(standby)
-        shared.catch_up(standby)
-    return shared
+    whole = postgres_cluster(2, NAME).reset()
+    write(whole, "CREATE TABLE orders (id int)")
+    for standby in whole.standbys:
+        whole.resume_replay(standby)
+        whole.catch_up(standby)
+    return whole
 
 
 def write(cluster: PostgresCluster, query: str) -> None:
@@ -223,3 +228,30 @@ def test_synchronous_no_write_is_confirmed_until_a_standby_has_it(shared):
         confirmed.join(10)
         assert not confirmed.is_alive()
         assert ids(standby) == [1]
+
+
+DIES = """
+    import os, signal
+    from workshop import postgres_cluster
+    from workshop.services import guard, home
+    cluster = postgres_cluster(1)
+    cluster.standbys[0].freeze()
+    print(home.datadir(), *(pid for node in cluster.members for pid in guard.family(node.pid)), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_kernel_killed_with_sigkill_leaves_no_process_of_it_and_the_next_frees_its_memory(cluster):
+    said = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(DIES)], capture_output=True, text=True, check=False, timeout=60
+    )
+    folder, *pids = said.stdout.split()
+    assert len(pids) > 8, said.stderr
+    family = [psutil.Process(int(pid)) for pid in pids if psutil.pid_exists(int(pid))]
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+    while Path(folder).exists():
+        pass  # its guard removes it last
+    notes = list(home.datadir().parent.glob(f"{Path(folder).name}.*.shm"))
+    assert len(notes) == 2
+    cluster.standbys[0].restart()
+    assert not any(note.exists() for note in notes)

@@ -14,7 +14,7 @@ from workshop.services.link import UnixLink
 from workshop.services.names import socket_path
 from workshop.services.postgres_handle import PostgresHandle
 from workshop.services.postgres_programs import Programs, programs
-from workshop.services.postgres_remains import bury
+from workshop.services.postgres_remains import bury, note_memory, release_memory
 from workshop.services.postgres_settings import DATABASE, PORT, USER, address, settings_of, text_of
 from workshop.services.postgres_template import unpack
 from workshop.services.process import STOP_SECONDS, ProcessService
@@ -105,6 +105,7 @@ class PostgresServer(PostgresHandle, ProcessService):
     def _prepare(self) -> None:
         """Everything that the server reads when it starts."""
         self._programs = programs()
+        release_memory(home.datadir().parent)
         self.make_place(self._programs)
         self._old = self.data.exists()
         if not self._old:
@@ -146,6 +147,7 @@ class PostgresServer(PostgresHandle, ProcessService):
             )  # fmt: skip
         guard.shared().watch(self._process.pid)
         self._await_answer(self._process)
+        note_memory(self.data, home.datadir())
         self._link = UnixLink(Path(self.socket))
 
     def _answers(self) -> bool:
