@@ -12,6 +12,7 @@ from tests.benchmarks import (
     servers_replicas,
     servers_workers,
     serving,
+    wire,
     xrays,
 )
 from tests.benchmarks.row import Row
@@ -20,6 +21,7 @@ MEASURES: tuple[Callable[[], Iterator[Row]], ...] = (
     package.measure,
     serving.measure,
     requests_a_second.measure,
+    wire.measure,
     xrays.measure,
     servers_redis.measure,
     servers_postgres.measure,
