@@ -188,3 +188,12 @@ def test_the_diagram_goes_through_the_queue_to_the_worker(rail: SimpleNamespace)
     ]
     assert "participant p1 as cola" in told
     assert "participant p2 as trabajador" in told
+
+
+def test_the_waterfall_says_that_nobody_waits_for_a_queued_job(rail: SimpleNamespace) -> None:
+    with xray("un postre") as trace:
+        rail.queue.enqueue(rail.jobs.sweeten)
+    assert "quien lo encoló no lo espera" in trace.view().bars.value
+    with xray("sin cola") as trace:
+        rail.connection.get("menu")
+    assert "quien lo encoló" not in trace.view().bars.value

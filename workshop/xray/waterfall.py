@@ -31,20 +31,22 @@ def bars(title: str, nodes: tuple[Node, ...], notes: Iterable[str] = ()) -> str:
     first = min(span.start for _, span in rows)
     last = max(span.end or span.start for _, span in rows)
     total = max(last - first, 1)
+    queued = any(span.layer == "trabajo" for _, span in rows)
     body = "".join(_row(depth, span, first, total) for depth, span in rows)
     return (
-        f'<table class="comanda-cascada"><caption>{_caption(title, total)}</caption>'
+        f'<table class="comanda-cascada"><caption>{_caption(title, total, queued)}</caption>'
         "<thead><tr><th scope='col'>Capa</th><th scope='col'>Tramo</th><th scope='col'>En el tiempo</th>"
         "<th scope='col'>Empezó (ms)</th><th scope='col'>Duró (ms)</th><th scope='col'>Parte del total</th>"
         f"</tr></thead><tbody>{body}</tbody></table>" + "".join(f"<p>{escape(note)}</p>" for note in notes)
     )
 
 
-def _caption(title: str, total: int) -> str:
+def _caption(title: str, total: int, queued: bool) -> str:
     return (
         f"<strong>REAL</strong> · {escape(title)} · en total: <strong>{total / NS_PER_MS:.2f} ms</strong>, "
         "del comienzo de la primera llamada al final del último tramo. «Empezó» se cuenta desde ahí; "
         "«Duró» incluye lo que cada tramo lleva dentro, por eso las partes no suman 100 %."
+        + (" Un trabajo encolado es la excepción: quien lo encoló no lo espera." if queued else "")
     )
 
 
