@@ -282,7 +282,10 @@ def test_an_option_that_is_none_is_refused_and_nothing_changes(options, says):
     with pytest.raises(ServiceError, match=says):
         redis_server("mesa", **options)
     assert shelf.client().config_get("maxmemory")["maxmemory"] == str(3 * 2**20)
-    assert shelf.status == "en marcha"
+    shelf.kill()
+    with pytest.raises(ServiceError, match=says):
+        redis_server("mesa", **options)
+    assert shelf.recover().client().config_get("maxmemory")["maxmemory"] == str(3 * 2**20)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ class RedisHandle(Service):
         return redis.Redis.from_url(self.url, **{"decode_responses": True, **options})
 
     def connection(self) -> redis.Redis:
-        """Un cliente nuevo para RQ: devuelve bytes, espera 30 segundos y vuelve a entrar si lo desconectan."""
+        """Un cliente nuevo para RQ: devuelve bytes, espera 30 segundos y vuelve a entrar si lo cortan."""
         from workshop.services import tickets
 
         tickets.check_when_enqueued()  # whoever asks for this client is about to enqueue

@@ -70,14 +70,21 @@ class RedisServer(RedisHandle, ProcessService):
         """Lo deja en marcha y sin averías, con esos ajustes y ninguno más; con `fresh`, también vacío."""
         with self._lock:
             if self.state is not State.READY:
-                self._settings = settings
-                if fresh:
-                    self._forget_data()
-                return self.start()
+                return self._start_with(settings, fresh)
             self._heal()
             self._adjust({**self._stock, **settings})
             self._settings = settings
             return self.reset() if fresh else self
+
+    def _start_with(self, settings: Settings, fresh: bool) -> Self:
+        before, self._settings = self._settings, settings
+        if fresh:
+            self._forget_data()
+        try:
+            return self.start()
+        except ServiceError:
+            self._settings = before  # recover() would stumble on the same one
+            raise
 
     def _adjust(self, settings: Settings) -> None:
         with self._lock, self._admin() as admin:
