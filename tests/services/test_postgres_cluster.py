@@ -1,5 +1,6 @@
 """`postgres_cluster()`: a real primary and real standbys, their faults, and never two primaries."""
 
+import ctypes
 import subprocess
 import sys
 import textwrap
@@ -236,7 +237,9 @@ DIES = """
     from workshop.services import guard, home
     cluster = postgres_cluster(1)
     cluster.standbys[0].freeze()
-    print(home.datadir(), *(pid for node in cluster.members for pid in guard.family(node.pid)), flush=True)
+    told = [(node.data / "postmaster.pid").read_text().split() for node in cluster.members]
+    print(home.datadir(), *(words[-3] for words in told))  # the key of its segment of memory
+    print(*(pid for node in cluster.members for pid in guard.family(node.pid)), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -245,13 +248,13 @@ def test_a_kernel_killed_with_sigkill_leaves_no_process_of_it_and_the_next_frees
     said = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(DIES)], capture_output=True, text=True, check=False, timeout=60
     )
-    folder, *pids = said.stdout.split()
-    assert len(pids) > 8, said.stderr
+    folder, *keys = said.stdout.splitlines()[0].split()
+    pids = said.stdout.splitlines()[1].split()
+    assert (len(keys), len(pids) > 8) == (2, True), said.stderr
     family = [psutil.Process(int(pid)) for pid in pids if psutil.pid_exists(int(pid))]
     assert psutil.wait_procs(family, timeout=10)[1] == []
     while Path(folder).exists():
         pass  # its guard removes it last
-    notes = list(home.datadir().parent.glob(f"{Path(folder).name}.*.shm"))
-    assert len(notes) == 2
     cluster.standbys[0].restart()
-    assert not any(note.exists() for note in notes)
+    assert [ctypes.CDLL(None).shmget(int(key), 0, 0) for key in keys] == [-1, -1]
+    assert list(home.datadir().parent.glob(f"{Path(folder).name}.*.shm")) == []

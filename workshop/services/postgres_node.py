@@ -99,9 +99,14 @@ class PostgresNode(PostgresServer):
         Errores: `ServiceError` si no lo logra.
         """
         with self._lock:
-            if self.ask(f"SELECT pg_promote(true, {PATIENCE:.0f})") != (True,):
-                self.kill()  # it must not finish later, when another may be the primary
-                (self.data / "promote").unlink(missing_ok=True)
+            done = False
+            try:
+                done = self.ask(f"SELECT pg_promote(true, {PATIENCE:.0f})") == (True,)
+            finally:
+                if not done and self.state is State.READY:
+                    self.kill()  # it must not finish later, when another may be the primary
+                    (self.data / "promote").unlink(missing_ok=True)
+            if not done:
                 raise ServiceError(
                     f"«{self.name}» no pudo ascender en {PATIENCE:g} s. Su bitácora dice:\n\n{self.logs(6)}"
                 )
