@@ -161,13 +161,13 @@ class PostgresServer(PostgresHandle, ProcessService):
         self._dispose()
         if self._link is not None:
             self._link.close()
-        if self._process is not None and self._alive():
-            self._process.send_signal(signal.SIGINT)  # SIGTERM would wait for its clients to leave
+        process = self._process
+        if process is not None and self._alive():
+            process.send_signal(signal.SIGINT)  # SIGTERM would wait for its clients to leave
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(STOP_SECONDS)
-        died = self._process is not None and not self._alive()
+                process.wait(STOP_SECONDS)
         super()._halt()
-        if died:
+        if process is not None and process.returncode != 0:  # it did not end by itself, with all of its own
             bury(self.data, Path(f"{self.socket}.lock"))
 
     def _inflict(self, fault: Fault, delay: int) -> None:
