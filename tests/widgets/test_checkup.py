@@ -1,5 +1,7 @@
 """`checkup()`: every piece really tried, and a broken one with the command that mends it."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from workshop import running
@@ -7,6 +9,13 @@ from workshop.services import valkey
 from workshop.services.errors import ServiceError
 from workshop.services.pieces import PIECES, Health, NotHereError, Piece, examine
 from workshop.widgets.checkup import Checkup, checkup
+from workshop.xray import collector
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collector_closed() -> Iterator[None]:
+    yield
+    collector.close()
 
 
 def broken_trial() -> str:
