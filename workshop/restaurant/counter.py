@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from sqlalchemy import Engine, event
 
 GLANCE = 0.01  # seconds
-QUIET = 5  # glances
+QUIET = 10  # glances
 
 
 class QueryCounter:
