@@ -10,6 +10,7 @@ _HOME = {
     "console": "workshop.widgets",
     "curve": "workshop.widgets",
     "gateway": "workshop.services",
+    "generate_client": "workshop.services",
     "hint": "workshop.learning",
     "load": "workshop.widgets",
     "load_ipython_extension": "workshop.services.module",

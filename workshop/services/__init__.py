@@ -1,6 +1,7 @@
 """Lo que corre: un módulo por clase de servidor sobre un mismo ciclo de vida."""
 
 from workshop.services import module
+from workshop.services.contract_client import generate_client
 from workshop.services.gateway import gateway
 from workshop.services.postgres import postgres
 from workshop.services.postgres_cluster import postgres_cluster
@@ -15,6 +16,7 @@ from workshop.services.workers import workers
 
 __all__ = [
     "gateway",
+    "generate_client",
     "postgres",
     "postgres_cluster",
     "raw_server",

@@ -31,7 +31,7 @@ def write(name: str, source: str) -> ModuleType:
     Errores: `ServiceError` si el nombre no sirve o el código no se puede leer; `Exception` la que lance el
     código al importarse. En ambos casos se conserva la versión anterior.
     """
-    _require_name(name)
+    require_name(name)
     _require_syntax(name, source)
     path = folder() / f"{name}.py"
     before = path.read_text("utf-8") if path.exists() else None
@@ -72,7 +72,8 @@ def _restore(path: Path, before: str | None, loaded: ModuleType | None) -> None:
         sys.modules[path.stem] = loaded
 
 
-def _require_name(name: str) -> None:
+def require_name(name: str) -> None:
+    """Errores: `ServiceError` si no es un nombre de módulo, o si taparía uno instalado."""
     if not name.isidentifier() or keyword.iskeyword(name):
         raise ServiceError(
             f"%%module espera un nombre de módulo, como `%%module cocina`; llegó {name!r}. "
