@@ -62,6 +62,10 @@ class Service(Breakable, ABC):
     def url(self) -> str:
         """La dirección con la que un cliente de esta máquina habla con el servicio."""
 
+    def succeeds(self, other: "Service") -> bool:
+        """Si puede quedarse con el nombre de `other`, al que detiene: solo otro como él."""
+        return isinstance(other, type(self))
+
     @property
     def folder(self) -> Path:
         """La carpeta temporal del servicio; desaparece con el kernel."""
@@ -78,6 +82,8 @@ class Service(Breakable, ABC):
             if self.state is State.READY:
                 self._heal()
                 return self
+            if self.listed:
+                registry.require_free(self)
             if self._state is not State.STOPPED:
                 self._halt()  # it died: what is left of it goes before another takes its place
             self._fault, self._delay = None, 0

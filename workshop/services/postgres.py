@@ -3,10 +3,11 @@
 import os
 from typing import Any
 
-from workshop.services import registry
+from workshop.services import home, registry
 from workshop.services.names import valid_name
 from workshop.services.postgres_external import ExternalPostgres
 from workshop.services.postgres_handle import PostgresHandle
+from workshop.services.postgres_lent import lent
 from workshop.services.postgres_server import PostgresServer
 
 
@@ -19,12 +20,16 @@ def postgres(name: str = "postgres", *, fresh: bool = False, private: bool = Fal
     - `fresh`: si empieza vacío.
     - `private`: si es uno propio aunque `DATABASE_URL` apunte a uno externo, que se usaría en su lugar.
 
+    En una réplica o un trabajador, es el que el cuaderno puso en marcha con ese nombre.
+
     Errores: `ServiceError` si no hay programa o si no arranca.
     """
     known = registry.get(valid_name(name))
     address = os.environ.get("DATABASE_URL", "").strip()
     if address and not private and not (isinstance(known, PostgresServer) and address == known.url):
         return _external(known, name, address, fresh)
+    if home.lent():
+        return lent(name)
     server = known if isinstance(known, PostgresServer) else PostgresServer(name)
     return (server.forget_data() if fresh else server).start()
 

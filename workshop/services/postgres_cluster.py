@@ -2,13 +2,15 @@
 
 from typing import ClassVar, NoReturn, Self
 
-from workshop.services import registry
+from workshop.services import home, registry
 from workshop.services.base import State
 from workshop.services.errors import ServiceError
 from workshop.services.faults import VERBS, Fault
+from workshop.services.lent import lend
 from workshop.services.names import valid_name
 from workshop.services.postgres_failover import Failover
 from workshop.services.postgres_handle import PostgresHandle
+from workshop.services.postgres_lent import ADDRESSES, LentCluster, lent_cluster
 from workshop.services.postgres_node import PostgresNode
 from workshop.services.postgres_programs import programs
 from workshop.services.postgres_settings import address
@@ -114,9 +116,14 @@ class PostgresCluster(Failover, PostgresHandle):
             self._fill_nodes()
             self._filled = True
         self._start_nodes()
+        self._tell_children()
+
+    def _tell_children(self) -> None:
+        lend(self.folder / ADDRESSES, self.url_write, *self.urls_read)
 
     def _halt(self) -> None:
         self._dispose()
+        (self.folder / ADDRESSES).unlink(missing_ok=True)
         for node in (*self.standbys, self._primary):
             node.stop()
 
@@ -130,7 +137,9 @@ class PostgresCluster(Failover, PostgresHandle):
         )
 
 
-def postgres_cluster(standbys: int = 2, name: str = "postgres", synchronous: bool = False) -> PostgresCluster:
+def postgres_cluster(
+    standbys: int = 2, name: str = "cluster", synchronous: bool = False
+) -> PostgresCluster | LentCluster:
     """Pone en marcha un primario de PostgreSQL y sus réplicas (1 a 4), que siguen cada uno de sus cambios.
 
     Devuelve el grupo, con `.primary`, `.standbys`, `.url_write`, `.urls_read`, `.promote()`, `.rejoin()`,
@@ -138,16 +147,20 @@ def postgres_cluster(standbys: int = 2, name: str = "postgres", synchronous: boo
 
     - `synchronous`: si cada escritura espera a que al menos una réplica la tenga.
 
-    Siempre es propio de este kernel, también si existe `DATABASE_URL`.
+    Siempre es propio de este kernel, también si existe `DATABASE_URL`. En una réplica o un trabajador, es el
+    que el cuaderno puso en marcha con ese nombre: ahí tiene `.url_write`, `.urls_read`, `.engine()` y
+    `.connect()`.
     Errores: `ServiceError` si no hay programa o si algún nodo no arranca.
     """
     if isinstance(standbys, bool) or not isinstance(standbys, int) or not 1 <= standbys <= MOST:
         raise ServiceError(f"postgres_cluster() espera de 1 a {MOST} réplicas; llegó {standbys!r}.")
     known = registry.get(valid_name(name))
+    if home.lent():
+        return lent_cluster(name)
     same = isinstance(known, PostgresCluster) and (
         (len(known.standbys), known.synchronous) == (standbys, synchronous)
     )
-    if known is not None and not same:
+    if isinstance(known, PostgresCluster) and not same:
         known.stop()  # its nodes have the same folders
     cluster = known if isinstance(known, PostgresCluster) and same else None
     return (cluster or PostgresCluster(standbys, name, synchronous)).start()

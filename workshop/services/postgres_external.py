@@ -60,9 +60,10 @@ class ExternalPostgres(PostgresHandle):
                     self._ours = bool(row and row[0])
         except psycopg.Error as problem:
             said = str(problem).strip().splitlines()[-1:] or [type(problem).__name__]
-            raise ServiceError(
-                f"DATABASE_URL apunta a {self._place()}, y no se pudo entrar ({said[0]}). {_WAY_OUT}"
-            ) from None
+            raise ServiceError(self._explain(said[0])) from None
+
+    def _explain(self, said: str) -> str:
+        return f"DATABASE_URL apunta a {self._place()}, y no se pudo entrar ({said}). {_WAY_OUT}"
 
     def _halt(self) -> None:
         self._dispose()  # the server was there before, and goes on

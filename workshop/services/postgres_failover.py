@@ -25,6 +25,10 @@ class Failover(Replay):
     def standbys(self) -> tuple[PostgresNode, ...]:
         """Los nodos que siguen al primario."""
 
+    @abstractmethod
+    def _tell_children(self) -> None:
+        """Where each one is now, for the processes of this kernel."""
+
     def promote(self, standby: PostgresNode | None = None) -> PostgresNode:
         """Asciende a una réplica (por omisión, la que recibió más cambios) y la devuelve, ya como primario.
 
@@ -46,6 +50,7 @@ class Failover(Replay):
             for other in self.standbys:
                 if other is not former:
                     self._redirect(other, reached)
+            self._tell_children()
         return chosen
 
     def rejoin(self, node: PostgresNode) -> PostgresNode:

@@ -22,6 +22,10 @@ class PostgresHandle(Service):
         super().__init__(name)
         self._engines: dict[str, Engine] = {}
 
+    def succeeds(self, other: Service) -> bool:
+        """Si puede quedarse con el nombre de `other`: un servidor de otro, y un grupo de otro grupo."""
+        return isinstance(other, PostgresHandle) and bool(other.members) == bool(self.members)
+
     @property
     def conninfo(self) -> str:
         """La misma dirección como la entienden `psycopg.connect` y los programas de PostgreSQL."""

@@ -10,9 +10,11 @@ from typing import Any, ClassVar, Self
 from workshop.services import guard, home
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
+from workshop.services.lent import lend
 from workshop.services.link import UnixLink
 from workshop.services.names import socket_path
 from workshop.services.postgres_handle import PostgresHandle
+from workshop.services.postgres_lent import ADDRESS
 from workshop.services.postgres_programs import Programs, programs
 from workshop.services.postgres_remains import bury, note_memory, release_memory
 from workshop.services.postgres_settings import DATABASE, PORT, USER, address, settings_of, text_of
@@ -149,6 +151,7 @@ class PostgresServer(PostgresHandle, ProcessService):
         self._await_answer(self._process)
         note_memory(self.data, home.datadir())
         self._link = UnixLink(Path(self.socket))
+        lend(self.folder / ADDRESS, self.url)
 
     def _answers(self) -> bool:
         # What pg_ctl looks at: the server writes there that it lets people in.
@@ -159,6 +162,7 @@ class PostgresServer(PostgresHandle, ProcessService):
 
     def _halt(self) -> None:
         self._dispose()
+        (self.folder / ADDRESS).unlink(missing_ok=True)
         if self._link is not None:
             self._link.close()
         process = self._process

@@ -19,6 +19,10 @@ _RETRIES = 5  # within about a second and a half: a cut that is mended at once i
 class RedisHandle(Service):
     """Un servidor que habla el protocolo de Redis, sea de este kernel o esté en otra parte."""
 
+    def succeeds(self, other: Service) -> bool:
+        """Si puede quedarse con el nombre de `other`: de cualquier Redis, sea o no de este kernel."""
+        return isinstance(other, RedisHandle)
+
     def client(self, **options: Any) -> redis.Redis:
         """Un cliente nuevo, que devuelve texto y da por perdida una respuesta a los 5 segundos.
 

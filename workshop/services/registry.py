@@ -9,12 +9,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workshop.services import nursery
+from workshop.services.errors import ServiceError
 
 if TYPE_CHECKING:
     from workshop.services.base import Service
 
 _services: dict[str, Service] = {}
 _lock = threading.RLock()
+
+
+def require_free(service: Service) -> None:
+    """Comprueba que el nombre del servicio esté libre, o que lo tenga otro como él, al que puede relevar.
+
+    Errores: `ServiceError` si es de otra clase de servicio, que sigue como estaba.
+    """
+    other = get(service.name)
+    if other is not None and other is not service and not service.succeeds(other):
+        raise ServiceError(
+            f"El nombre «{service.name}» ya lo lleva otro servicio de este cuaderno ({other.kind}). Dale "
+            "otro al nuevo con name=…, o detén antes el que lo lleva, con su .stop() o con stop_all()."
+        )
 
 
 def add(service: Service) -> None:

@@ -13,6 +13,7 @@ from workshop.services import redis_settings
 from workshop.services.base import State
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
+from workshop.services.lent import lend
 from workshop.services.link import UnixLink
 from workshop.services.names import socket_path
 from workshop.services.process import ProcessService
@@ -124,15 +125,10 @@ class RedisServer(RedisHandle, ProcessService):
         self._stock = {}
         super()._launch()
         self._link = UnixLink(Path(self.socket))
-        self._tell_children()
+        lend(self.folder / ADDRESS, self.url)
         with self._administer() as admin:
             for name, value in self._settings.items():
                 self._stock[name] = redis_settings.apply(admin, name, value)
-
-    def _tell_children(self) -> None:
-        address = self.folder / ADDRESS
-        address.touch(mode=0o600)
-        address.write_text(self.url, "utf-8")
 
     def _halt(self) -> None:
         if self._link is not None:

@@ -30,8 +30,8 @@ def workers(
     known = registry.get(valid_name(name))
     if isinstance(known, WorkerPool) and known.server is redis and known.queues == listed:
         return known.scale(n).start()
-    if known is not None:
-        known.stop()
+    if isinstance(known, WorkerPool):
+        known.stop()  # its workers have the same names
     return WorkerPool(name, n, listed, redis).start()
 
 
