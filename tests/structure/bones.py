@@ -206,14 +206,29 @@ def cells(source: Source, chapter: dict[str, Any]) -> Iterator[str]:
                 yield f"line {cell.line}: no text before the code"
 
 
+def modules(source: Source, chapter: dict[str, Any]) -> Iterator[str]:
+    for section in sections(source):
+        for number, cell in enumerate(section.code):
+            before = "".join(earlier.node.source for earlier in section.code[:number])
+            if cell.node.source.startswith("%%module ") and "from workshop import" not in before:
+                yield f"line {cell.line}: no %%module, after a restart, until the section imports workshop"
+
+
 def closing(source: Source, chapter: dict[str, Any]) -> Iterator[str]:
     last = [cell for cell in source.cells if cell.is_code][-1:]
     if not last or last[0].node.source.splitlines()[-1] != "stop_all()":
         yield "the last code cell does not end with stop_all()"
 
 
-WELCOME: list[Callable[[Source, dict[str, Any]], Iterator[str]]] = [opening, claims, minutes, cells, closing]
-WHOLE = [opening, the_map, story, live, ending, exercises, claims, minutes, cells, closing]
+WELCOME: list[Callable[[Source, dict[str, Any]], Iterator[str]]] = [
+    opening,
+    claims,
+    minutes,
+    cells,
+    modules,
+    closing,
+]
+WHOLE = [opening, the_map, story, live, ending, exercises, claims, minutes, cells, modules, closing]
 
 
 def lacks(source: Source, chapter: dict[str, Any]) -> list[str]:

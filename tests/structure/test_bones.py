@@ -142,6 +142,7 @@ SOUND = (
 )
 
 DEFECTS = {
+    "module first": ("x = 1\n", "# %%module kitchen\nx = 1\n", "no %%module, after a restart"),
     "title": ("# # 7 · Construir una API", "# # 07 · Construir una API", "title: «# 07 · Construir una API»"),
     "no promise": ("En este capítulo construirás", "Aquí hay", "promise: the paragraph"),
     "long promise": ("construirás una API.", "construirás una API. Y más.", "promise: it is one sentence"),
