@@ -164,7 +164,16 @@ guess.compare(guess.options[1] if held else guess.options[0])
 # ## 2. El riel guarda el orden
 #
 # Entre quien cuelga y quien cocina hay una sola cosa: una lista. Vive en Redis, fuera de los dos, y por eso ninguno necesita que el otro esté presente. RabbitMQ, Kafka, Amazon SQS y Google Pub/Sub ocupan el mismo sitio con otras garantías.
-#
+
+# %%
+from rq import Queue
+from workshop import predict, queue_board, redis_server, wait_for, workers
+
+redis = redis_server()
+line = Queue("kitchen", connection=redis.connection())
+line
+
+# %% [markdown]
 # Este trabajo espera, como un horno, y va anotando cuánto lleva: lo que se escribe en `job.meta["progress"]` se ve en el tablero.
 
 # %%
@@ -187,11 +196,6 @@ def cook(dish: str, minutes: int, pace: float) -> str:
 # Cuelga cinco comandas, cada una con sus minutos de fuego. Aquí un minuto dura `pace` segundos: si quieres ver el riel con calma, sube `pace` a 1. Todavía no hay nadie en la cocina.
 
 # %% tags=["claim:16.2"]
-from rq import Queue
-from workshop import predict, queue_board, redis_server, wait_for, workers
-
-redis = redis_server()
-line = Queue("kitchen", connection=redis.connection())
 line.empty()
 pace = 0.06
 dishes = {"Mole": 4, "Sopa": 1, "Ceviche": 2, "Flan": 1, "Café": 1}
@@ -499,19 +503,6 @@ guess.compare(seconds["cuatro"])
 # Hay una mesa que pierde su vuelo. En un riel de papel se cuelga su comanda hasta adelante. Con colas se ponen dos rieles, y lo que manda es el orden en que cada trabajador los mira.
 
 # %%
-# %%module counter
-from time import sleep
-
-
-def serve_table(table: str) -> str:
-    sleep(0.1)  # llevar el plato
-    return table
-
-
-# %% [markdown]
-# Un solo trabajador atiende las dos colas. `["urgent", "normal"]` significa: si hay algo en la primera, tómalo; si no, mira la segunda.
-
-# %%
 from time import sleep
 
 from rq import Queue
@@ -521,6 +512,19 @@ redis = redis_server()
 urgent = Queue("urgent", connection=redis.connection())
 normal = Queue("normal", connection=redis.connection())
 pool = workers(1, ["urgent", "normal"], redis=redis)
+
+# %% [markdown]
+# Un solo trabajador atiende las dos colas. `["urgent", "normal"]` significa: si hay algo en la primera, tómalo; si no, mira la segunda. El trabajo es llevar un plato:
+
+# %%
+# %%module counter
+from time import sleep
+
+
+def serve_table(table: str) -> str:
+    sleep(0.1)  # llevar el plato
+    return table
+
 
 # %% [markdown]
 # **Predice.** Cuelgas cuatro comandas normales. Cuando la primera ya está en marcha, cuelgas la urgente. ¿En qué lugar sale?
@@ -807,24 +811,6 @@ plan()
 #
 # **Meta.** `POST /receipts` encola el recibo y contesta 202 sin esperarlo, con `Location: /receipts/{folio}`. `GET /receipts/{folio}` contesta `{"status": …, "result": …}`: el estado que da RQ (`queued`, `started`, `finished` o `failed`) y lo que devolvió la función, o `null` si todavía no hay nada. Un folio que nadie pidió es un 404.
 #
-# La función que hace recibos ya está. No la toques: encólala.
-
-# %%
-# %%module receipts
-from time import sleep
-
-from rq import get_current_job
-
-
-def make_receipt(folio: str, total: int) -> dict:
-    if total <= 0:
-        raise ValueError("un recibo necesita un total mayor que cero")
-    sleep(0.15)  # la impresora
-    made_by = "un trabajador" if get_current_job() else "la API"
-    return {"folio": folio, "total": total, "made_by": made_by}
-
-
-# %% [markdown]
 # El riel, dos trabajadores que lo atienden y la aplicación, todavía sin rutas:
 
 # %%
@@ -842,6 +828,24 @@ receipts_app = FastAPI(title="Ejercicio 1")
 class Receipt(BaseModel):
     folio: str
     total: int
+
+
+# %% [markdown]
+# La función que hace recibos ya está. No la toques: encólala.
+
+# %%
+# %%module receipts
+from time import sleep
+
+from rq import get_current_job
+
+
+def make_receipt(folio: str, total: int) -> dict:
+    if total <= 0:
+        raise ValueError("un recibo necesita un total mayor que cero")
+    sleep(0.15)  # la impresora
+    made_by = "un trabajador" if get_current_job() else "la API"
+    return {"folio": folio, "total": total, "made_by": made_by}
 
 
 # %% [markdown]
