@@ -1,5 +1,6 @@
 """El bote de propinas: la API del segundo ejercicio del capítulo 16, que encola y deja mirar qué quedó."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +45,8 @@ def tip_routes(rail: "Queue", add_tip: Callable[[str, str, int], Any]) -> APIRou
             raise HTTPException(404, "No hay un trabajo con ese identificador.")
         result = found.latest_result()
         trace = (result.exc_string if result else None) or ""
-        lines = trace.strip().splitlines()
-        return {"status": found.get_status(), "error": lines[-1] if lines else None}
+        named = [line for line in trace.splitlines() if re.match(r"[\w.]+(Error|Exception)\b", line)]
+        return {"status": found.get_status(), "error": named[-1] if named else None}
 
     @routes.get("/pots/{pot}")
     def look_at_pot(pot: str, session: SessionDep) -> dict[str, Any]:
