@@ -49,7 +49,7 @@ class GeneratedClient:
 def generate_client(api: Any, name: str) -> GeneratedClient:
     """Lee el contrato de `api` y escribe con él un cliente que se importa: `from <name> import Client`.
 
-    Lo escribe openapi-python-client, a partir de `/openapi.json` y de nada más. Repetirla lo escribe de
+    Lo escribe `openapi-python-client`, a partir de `/openapi.json` y de nada más. Repetirla lo escribe de
     nuevo; lo que ya habías importado sigue como estaba.
 
     - `api`: lo que devolvió `serve(app)`, o la URL de una API de esta máquina.

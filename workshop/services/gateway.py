@@ -30,7 +30,7 @@ class Gateway(CaddyProcess):
 
     @property
     def url(self) -> str:
-        """La dirección única que conocen los clientes: `http://127.0.0.1:<puerto>` (https si tiene TLS)."""
+        """La dirección única que conocen los clientes: `http://127.0.0.1:<puerto>`, o `https` si tiene TLS."""
         if not self.port:
             raise ServiceError(f"«{self.name}» todavía no tiene dirección: arráncalo con .start().")
         return f"{'https' if self._certificate else 'http'}://127.0.0.1:{self.port}"
@@ -55,7 +55,7 @@ class Gateway(CaddyProcess):
     def policy(self, policy: str, *, weights: Sequence[int] = ()) -> Self:
         """Cambia cómo reparte, sin cortar a nadie: las políticas son las de `gateway(...)`.
 
-        Con "weighted", si después cambia el número de réplicas, vuelve a "round_robin".
+        Con `"weighted"`, si después cambia el número de réplicas, vuelve a `"round_robin"`.
 
         Errores: `ServiceError` si no hay tal política o si los pesos no corresponden.
         """

@@ -39,7 +39,7 @@ class PostgresHandle(Service):
         return self._engine(self.url)
 
     def connect(self, **options: Any) -> "Connection[Any]":
-        """Una conexión nueva de psycopg; ciérrala, o úsala con `with`.
+        """Una conexión nueva de `psycopg`; ciérrala, o úsala con `with`.
 
         `options` son las de `psycopg.connect`, como `autocommit=True` o `connect_timeout=1` (segundos).
         """

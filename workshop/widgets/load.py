@@ -173,7 +173,7 @@ def load(  # noqa: PLR0913  # each one is something a load can vary
     - `method`, `json` (cuerpo) y `headers`; en ellos, `{client}` es el número de cada cliente.
     - `pause_ms`: lo que cada cliente espera entre una respuesta y su siguiente petición.
     - `timeout`: segundos tras los que una petición sin respuesta cuenta como fallida.
-    - `ca`: el certificado de la autoridad que firma, si la dirección es https.
+    - `ca`: el certificado de la autoridad que firma, si la dirección es `https`.
     - `title`: qué se mide, si hace falta decirlo.
 
     Errores: `ServiceError` si la dirección no es de esta máquina o algún valor no sirve.
