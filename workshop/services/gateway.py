@@ -30,7 +30,7 @@ class Gateway(CaddyProcess):
 
     @property
     def url(self) -> str:
-        """La dirección única que conocen los clientes: `http://127.0.0.1:<puerto>`, o `https` si tiene TLS."""
+        """La única dirección que los clientes conocen: `http://127.0.0.1:<puerto>` (`https` con TLS)."""
         if not self.port:
             raise ServiceError(f"«{self.name}» todavía no tiene dirección: arráncalo con .start().")
         return f"{'https' if self._certificate else 'http'}://127.0.0.1:{self.port}"
