@@ -47,7 +47,7 @@ def cook(dish: str) -> None:
         store.execute("INSERT INTO cooked VALUES (%s)", [dish])
 """
 EVERYTHING = """\
-redis, store, cluster = redis_server(), postgres(), postgres_cluster(standbys=2, name="libreta")
+redis, store, cluster = redis_server(), postgres(), postgres_cluster(standbys=1)
 os.environ["STORE"] = store.conninfo
 for base in (store, cluster):
     with base.connect() as connection:
@@ -84,7 +84,7 @@ class Busy:
     def __init__(self, word: str) -> None:
         self.word = word
         self.mark = uuid4().hex
-        self.kernel = Kernel(**{MARK: self.mark})
+        self.kernel = Kernel(**{MARK: self.mark})  # awaited by `start_everything`
         self._asked = ""
 
     def ask(self, code: str) -> None:
@@ -127,6 +127,8 @@ def at_once(kernels: list[Busy], code: str) -> list[str]:
 
 def start_everything(kernels: list[Busy]) -> list[list[str]]:
     """Puts everything in motion in each one; returns each one's temporary folders."""
+    for one in kernels:
+        one.kernel.ready()
     at_once(kernels, IMPORTS)
     at_once(kernels, MODULE)
     return [line.split() for line in at_once(kernels, EVERYTHING)]

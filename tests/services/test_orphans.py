@@ -42,7 +42,11 @@ class Kernel:
         self.manager.start_kernel(env={**os.environ, **environment})
         self.client: BlockingKernelClient = self.manager.client()
         self.client.start_channels()
+
+    def ready(self) -> "Kernel":
+        """The same one, once it attends: several are born at once and awaited afterwards."""
         self.client.wait_for_ready(timeout=60)
+        return self
 
     def run(self, code: str) -> str:
         said: list[str] = []
@@ -66,11 +70,33 @@ def _text(message: dict) -> str:
     return content.get("text", "") + "\n".join(content.get("traceback", []))
 
 
+@pytest.fixture(scope="module")
+def kernels() -> Iterator[list[Kernel]]:
+    """Born at once, which takes less than one by one: the first one lasts, and the others are ended."""
+    born = [Kernel() for _ in range(3)]
+    yield born
+    for kernel in born:
+        kernel.close()
+
+
 @pytest.fixture
-def kernel() -> Iterator[Kernel]:
-    kernel = Kernel()
-    yield kernel
-    kernel.close()
+def kernel(kernels: list[Kernel]) -> Kernel:
+    """The one that lasts, with everything in motion whatever the test before did to it."""
+    kernels[0].ready().run(START)
+    return kernels[0]
+
+
+@pytest.fixture(scope="module")
+def others(kernels: list[Kernel]) -> Iterator[Kernel]:
+    return iter(kernels[1:])
+
+
+@pytest.fixture
+def ending(others: Iterator[Kernel]) -> Kernel:
+    """Another with everything in motion, that the test ends in its own way."""
+    one = next(others).ready()
+    one.run(START)
+    return one
 
 
 def assert_gone(pids: list[int], folder: Path, port: int) -> None:
@@ -89,34 +115,26 @@ def _process(pid: int) -> psutil.Process | None:
         return None
 
 
-def test_a_kernel_killed_with_sigkill_leaves_nothing(kernel):
-    kernel.run(START)
-    port, pids, folder = kernel.report()
+def test_a_kernel_killed_with_sigkill_leaves_nothing_and_does_not_disturb_another(kernel, ending):
+    (port, pids, folder), (other_port, other_pids, other_folder) = ending.report(), kernel.report()
     assert all(map(psutil.pid_exists, pids))
     assert folder.exists()
-    kernel.manager.signal_kernel(signal.SIGKILL)
+    assert port != other_port
+    assert folder != other_folder
+    ending.manager.signal_kernel(signal.SIGKILL)
     assert_gone(pids, folder, port)
+    assert all(map(psutil.pid_exists, other_pids))
+    assert other_folder.exists()
+    assert requests.get(f"http://127.0.0.1:{other_port}/word", timeout=5).ok
 
 
-def test_a_restarted_kernel_leaves_nothing_and_starts_again(kernel):
-    kernel.run(START)
-    port, pids, folder = kernel.report()
-    kernel.manager.restart_kernel(now=True)
-    kernel.client.wait_for_ready(timeout=60)
-    assert_gone(pids, folder, port)
-    kernel.run(START)
-    assert kernel.run("import requests; print(requests.get(f'{api.url}/word').json())").strip() == "hola"
-
-
-def test_an_orderly_shutdown_leaves_nothing(kernel):
-    kernel.run(START)
-    port, pids, folder = kernel.report()
-    kernel.manager.shutdown_kernel()
+def test_an_orderly_shutdown_leaves_nothing(ending):
+    port, pids, folder = ending.report()
+    ending.manager.shutdown_kernel()
     assert_gone(pids, folder, port)
 
 
 def test_interrupting_a_cell_leaves_its_services_attending(kernel):
-    kernel.run(START)
     port, pids, _ = kernel.report()
     kernel.client.execute("import threading; print('esperando', flush=True); threading.Event().wait()")
     while "esperando" not in _text(kernel.client.get_iopub_msg(timeout=30)):
@@ -129,7 +147,6 @@ def test_interrupting_a_cell_leaves_its_services_attending(kernel):
 
 
 def test_running_a_cell_twice_keeps_one_of_each(kernel):
-    kernel.run(START)
     before = kernel.report()
     kernel.run(START)
     assert kernel.report() == before
@@ -140,21 +157,13 @@ def test_running_a_cell_twice_keeps_one_of_each(kernel):
     ]
 
 
-def test_two_kernels_do_not_disturb_each_other(kernel):
-    other = Kernel()
-    try:
-        kernel.run(START)
-        other.run(START)
-        (port, pids, folder), (other_port, other_pids, other_folder) = kernel.report(), other.report()
-        assert port != other_port
-        assert folder != other_folder
-        other.manager.signal_kernel(signal.SIGKILL)
-        assert_gone(other_pids, other_folder, other_port)
-        assert all(map(psutil.pid_exists, pids))
-        assert folder.exists()
-        assert requests.get(f"http://127.0.0.1:{port}/word", timeout=5).ok
-    finally:
-        other.close()
+def test_a_restarted_kernel_leaves_nothing_and_starts_again(kernel):
+    port, pids, folder = kernel.report()
+    kernel.manager.restart_kernel(now=True)
+    kernel.client.wait_for_ready(timeout=60)
+    assert_gone(pids, folder, port)
+    kernel.run(START)
+    assert kernel.run("import requests; print(requests.get(f'{api.url}/word').json())").strip() == "hola"
 
 
 def test_a_folder_that_its_guard_could_not_remove_is_swept_at_the_next_start(tmp_path):
