@@ -29,6 +29,22 @@ def cache(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory) -> Path:
+    """A template made once, for the tests that do not look at its making."""
+    folder = tmp_path_factory.mktemp("template")
+    with pytest.MonkeyPatch.context() as environment, tempfile.TemporaryDirectory(dir=home.datadir()) as once:
+        environment.setenv("COMANDA_CACHE", str(folder))
+        unpack(programs(), Path(once) / "data")
+    return archive_of(folder)
+
+
+@pytest.fixture
+def made(cache, archive) -> Path:
+    """That template, in this test's cache."""
+    return Path(shutil.copy2(archive, cache))
+
+
 @pytest.fixture
 def place() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(dir=home.datadir()))
@@ -55,13 +71,13 @@ def test_two_kernels_that_start_at_once_make_it_once(cache):
     assert archive_of(cache).stat().st_mode & 0o777 == 0o600  # it holds the password
 
 
-def test_copies_are_the_same_system_and_the_archive_is_not_made_again(cache, place):
+def test_copies_are_the_same_system_and_the_archive_is_not_made_again(made, place):
+    before = made.stat().st_mtime_ns
     password = unpack(programs(), place)
-    made = archive_of(cache).stat().st_mtime_ns
     other = place.with_name("other")
     assert unpack(programs(), other) == password
     assert (place / "global" / "pg_control").read_bytes() == (other / "global" / "pg_control").read_bytes()
-    assert archive_of(cache).stat().st_mtime_ns == made
+    assert made.stat().st_mtime_ns == before
     assert place.stat().st_mode & 0o777 == 0o700
 
 
@@ -76,13 +92,11 @@ def flip(archive: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", [truncate, flip, lambda archive: archive.write_bytes(b"")])
-def test_a_template_that_is_spoiled_is_noticed_and_made_anew(cache, place, spoil):
+def test_a_template_that_is_spoiled_is_noticed_and_made_anew(cache, made, place, spoil):
+    sound = made.stat().st_size
+    spoil(made)
     unpack(programs(), place)
-    sound = archive_of(cache).stat().st_size
-    spoil(archive_of(cache))
-    other = place.with_name("other")
-    unpack(programs(), other)
-    assert (other / "PG_VERSION").exists()
+    assert (place / "PG_VERSION").exists()
     assert not list(place.parent.glob("*.medio"))
     assert archive_of(cache).stat().st_size == pytest.approx(sound, rel=0.1)
 
@@ -191,8 +205,8 @@ FULL = """
 """
 
 
-def test_a_disk_where_its_data_do_not_fit_is_said_and_nothing_half_made_is_left(cache, place):
-    unpack(programs(), place)  # the template is elsewhere: only the copy does not fit
+def test_a_disk_where_its_data_do_not_fit_is_said_and_nothing_half_made_is_left(made):
+    # The template is elsewhere: only the copy does not fit.
     before = (
         in_a_namespace("--user", "--map-root-user", "--mount") if os.geteuid() else in_a_namespace("--mount")
     )
