@@ -24,9 +24,9 @@ def engine() -> Engine:
     return menu_database()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def served() -> Iterator[Callable[[Any], Any]]:
-    """Serves an app; the next one takes its place on the same port."""
+    """Serves an app; the next one, of the next test too, takes its place on the same port."""
     live = []
 
     def start(app: Any) -> Any:

@@ -12,12 +12,13 @@ from sqlmodel import Session, select
 
 from tests.learning.planted import absent, ranking
 from workshop import redis_server, restaurant
+from workshop.learning import probe
 from workshop.learning.checks import cache as cache_checks
 from workshop.learning.errors import LearningError
 from workshop.learning.exercise import exercises, find
 from workshop.learning.record import record
 from workshop.learning.verdict import check
-from workshop.restaurant import inspection
+from workshop.restaurant import inspection, sales
 from workshop.services.redis_handle import RedisHandle
 
 PLANTED: dict[str, ModuleType] = {"15.1": ranking, "15.2": absent}
@@ -73,6 +74,20 @@ def redis() -> Iterator[RedisHandle]:
         yield server
 
 
+@pytest.fixture(scope="module", autouse=True)
+def a_short_year() -> Iterator[None]:
+    """Two thousand sales: a check counts queries, and does not ask that they be slow."""
+
+    def forget() -> None:
+        sales.Sale.metadata.drop_all(restaurant.menu_database(), tables=[sales.Sale.metadata.tables["sale"]])
+
+    forget()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sales, "SALES", 2_000)
+        yield
+    forget()
+
+
 @pytest.fixture
 def engine() -> Any:
     return restaurant.sales_database()
@@ -104,6 +119,14 @@ def test_the_solution_that_is_shown_is_done(number, redis, engine, served):
     assert verdict.state == "logrado", verdict
 
 
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check waits in vain for some of the wrong ones: less here than in class."""
+    monkeypatch.setattr(cache_checks, "PATIENCE", 0.8)
+    monkeypatch.setattr(probe, "SECONDS", 2.0)
+
+
+@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize(("number", "name"), WRONG)
 def test_a_wrong_solution_is_told_its_own_mistake(number, name, redis, engine, served):
     verdict = check(number, served(getattr(PLANTED[number], name)(redis, engine)))
