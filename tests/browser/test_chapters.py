@@ -36,12 +36,25 @@ MAIN = {
         press="Pedirlo de verdad",
         sees="HTTP/1.1 404 Not Found",
     ),
+    "06": Control(
+        section="2. Una dirección por función",
+        inside=".comanda-console",
+        write={"Ruta": "/users/create"},
+        press="Enviar",
+        sees='"id": 4',
+    ),
     "07": Control(
         section="1. Un recurso, seis operaciones",
         inside=".comanda-console",
         write={"Ruta": "/dishes/987654"},
         press="Enviar",
         sees="No hay un plato con id 987654",
+    ),
+    "11": Control(
+        section="6. Roles, teléfonos y un despido",
+        inside=".comanda-console",
+        press="Enviar",
+        sees="Pase no válido",
     ),
     "15": Control(
         section="Sala de averías",

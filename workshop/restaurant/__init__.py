@@ -1,6 +1,7 @@
 """El dominio que comparten los capítulos: platos, pedidos y usuarios de La Comanda."""
 
 from workshop.restaurant.api import DishId, IfMatch, etag, find_dish, menu_routes, write_dish
+from workshop.restaurant.cloakroom import session_inspection, wallet_page
 from workshop.restaurant.counter import QueryCounter
 from workshop.restaurant.database import SessionDep, get_session, menu_database, menu_engine
 from workshop.restaurant.inspection import cache_inspection
@@ -74,7 +75,9 @@ __all__ = [
     "menu_engine",
     "menu_routes",
     "sales_database",
+    "session_inspection",
     "stamp_service",
     "tip_routes",
+    "wallet_page",
     "write_dish",
 ]

@@ -1,0 +1,163 @@
+"""Chapter 11's checks against planted solutions, with a real Redis and real passes."""
+
+import inspect
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Annotated, Any
+
+import jwt
+import pytest
+from fastapi import Cookie, FastAPI, Header, HTTPException, Response
+
+from tests.learning.planted import coats, passes
+from workshop import redis_server
+from workshop.learning.checks import cookies_y_sesiones as cookie_checks
+from workshop.learning.errors import LearningError
+from workshop.learning.exercise import exercises, find
+from workshop.learning.record import record
+from workshop.learning.verdict import check
+from workshop.restaurant import cloakroom
+from workshop.services.redis_handle import RedisHandle
+
+PLANTED: dict[str, ModuleType] = {"11.1": coats, "11.2": passes}
+
+# Words that only the message for that mistake has.
+COAT_MISTAKES = {
+    "lets_anybody_in": "si no coincide, `HTTPException(401)`",
+    "no_cookie": "ninguna cookie",
+    "scripts_can_read_it": "sea HttpOnly",
+    "goes_with_every_site": "diga SameSite",
+    "only_for_login": "Path=/login",
+    "the_name_as_ticket": "uno que contiene el nombre",
+    "one_two_three": "Llegó: uno de 1",
+    "always_the_same": "un ticket nuevo al volver a entrar",
+    "takes_what_comes": "el que traía el cliente",
+    "one_coat_for_all": "la llave de Redis lleva el ticket",
+    "says_the_ticket": "Lo que se guarda con el ticket es de quién es",
+    "everybody_is_somebody": "que `GET /me` sin cookie conteste 401",
+    "believes_the_name": "El ticket no es un nombre",
+    "in_the_process": "un Redis vacío.",
+    "never_expires": "una llave sin caducidad",
+    "a_whole_day": "`ex` va en segundos",
+    "remembers_by_itself": "pregúntale a Redis cada vez",
+    "only_forgets_the_cookie": "Borrar la cookie no cierra la sesión",
+    "closes_every_device": "la sesión del otro dispositivo",
+    "says_who_exists": "dicen quién existe",
+    "the_clock_tells": "dos tiempos distintos",
+}
+PASS_MISTAKES = {
+    "refuses_everything": "`jwt.decode` pide también `audience`",
+    "tells_the_whole_pass": "tal como vienen en el pase, y nada más",
+    "needs_the_header": "Sin pase no se sabe quién es",
+    "crashes_on_rubbish": "con un texto cualquiera",
+    "only_reads_it": "La firma no se comprueba",
+    "lets_the_pass_choose": "con `alg: none`",
+    "for_ever": "No apagues `verify_exp`",
+    "for_anybody": "Di para quién vale",
+    "forgets_to_require": "Pide los datos obligatorios",
+    "does_not_say_how": "Un 401 dice cómo identificarse",
+    "everybody_deletes": "Compara `role` antes de quitar nada",
+    "does_not_know_the_waiter": "El 401 es para quien no se identificó",
+    "nobody_deletes": "A la gerencia sí le toca",
+}
+MISTAKES = {"11.1": COAT_MISTAKES, "11.2": PASS_MISTAKES}
+WRONG = [(number, name) for number, wrong in MISTAKES.items() for name in wrong]
+RIGHT = [
+    (number, name)
+    for number, module in PLANTED.items()
+    for name, _ in inspect.getmembers(module, inspect.isfunction)
+    if name.startswith("right_")
+]
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisHandle]:
+    with redis_server("plantado-abrigos", private=True) as server:
+        yield server
+
+
+def planted(number: str, name: str, redis: RedisHandle) -> FastAPI:
+    made = getattr(PLANTED[number], name)
+    return made(redis) if number == "11.1" else made()
+
+
+def from_the_data(number: str, redis: RedisHandle) -> FastAPI:
+    """The solution that hint() shows, run as the learner would paste it."""
+    app = coats.given(redis) if number == "11.1" else FastAPI()
+    own = {"coat_app": app, "pass_app": app, "coats": redis.client(), "KEY": passes.KEY, "jwt": jwt}
+    theirs = {"Cookie": Cookie, "Header": Header, "HTTPException": HTTPException, "Response": Response}
+    cell: dict[str, Any] = vars(coats) | own | theirs | {"Annotated": Annotated}
+    exec(find(number).solution, cell)
+    return app
+
+
+def flat(verdict: Any) -> str:
+    return " ".join(repr(verdict).split())
+
+
+@pytest.mark.parametrize(("number", "name"), RIGHT)
+def test_a_right_solution_is_done(number, name, redis, served):
+    verdict = check(number, served(planted(number, name, redis)))
+    assert verdict.state == "logrado", verdict
+    assert record().read().exercises[number].solved
+
+
+@pytest.mark.parametrize("number", PLANTED)
+def test_the_solution_that_is_shown_is_done(number, redis, served):
+    verdict = check(number, served(from_the_data(number, redis)))
+    assert verdict.state == "logrado", verdict
+
+
+@pytest.mark.parametrize(("number", "name"), WRONG)
+def test_a_wrong_solution_is_told_its_own_mistake(number, name, redis, served):
+    verdict = check(number, served(planted(number, name, redis)))
+    assert verdict.state == "todavía no", verdict
+    text = flat(verdict)
+    assert [key for key, words in MISTAKES[number].items() if words in text] == [name], text
+    for part in ("Se esperaba: ", "Llegó: ", "Dónde mirar: "):
+        assert part in text
+
+
+@pytest.mark.parametrize("number", PLANTED)
+def test_the_untouched_stub_is_not_a_failure(number, redis, served):
+    verdict = check(number, served(planted(number, "untouched", redis)))
+    assert verdict.state == "sin intentar"
+    assert find(number).goal in repr(verdict)
+    assert number not in record().read().exercises
+
+
+@pytest.mark.parametrize("number", PLANTED)
+def test_a_verdict_reads_the_same_every_time(number, redis, served):
+    wrong = {"11.1": "only_forgets_the_cookie", "11.2": "forgets_to_require"}[number]
+    said = [flat(check(number, served(planted(number, wrong, redis)))), record().reset()]
+    assert flat(check(number, served(planted(number, wrong, redis)))) == said[0]
+
+
+def test_without_the_given_routes_the_learner_is_not_blamed(served):
+    app = FastAPI()
+
+    @app.post("/login")
+    def log_in():
+        raise HTTPException(401)
+
+    with pytest.raises(LearningError, match="Esa ruta viene hecha"):
+        check("11.1", served(app))
+    assert record().read().exercises == {}
+
+
+def test_every_exercise_is_planted_enough():
+    assert {number for number in exercises() if number.startswith("11.")} == set(PLANTED)
+    for number, module in PLANTED.items():
+        assert len([name for key, name in RIGHT if key == number]) >= 2
+        assert len(MISTAKES[number]) >= 3
+        apps = {
+            name
+            for name, made in inspect.getmembers(module, inspect.isfunction)
+            if inspect.signature(made).return_annotation is FastAPI and name not in {"given", "app_with"}
+        }
+        assert apps == {name for key, name in [*RIGHT, *WRONG] if key == number} | {"untouched"}
+
+
+def test_the_check_and_the_exercise_agree_on_what_they_share():
+    assert cookie_checks.NEIGHBOUR == cloakroom.NEIGHBOUR
+    assert cookie_checks.KEY == passes.KEY
