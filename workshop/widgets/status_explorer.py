@@ -51,7 +51,9 @@ class StatusExplorer(Twin):
         self.family = widgets.Dropdown(options=list(_FAMILIES.items()), description="Familia", **wide)
         self.listed = widgets.Select(description="Código", rows=12, **wide).add_class("comanda-list")
         self.send = widgets.Button(
-            description="Pedirlo de verdad", icon="paper-plane", layout=widgets.Layout(width="auto")
+            description="Pedirlo de verdad",
+            icon="paper-plane",
+            layout=widgets.Layout(width="auto", align_self="flex-start"),
         )
         self._found, self._card, self._wire = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self._card.add_class("comanda-card")
