@@ -59,12 +59,20 @@ def test_it_is_broken_emptied_and_adjusted_in_the_notebook_alone(server):
 
 
 def test_without_one_stopped_or_dead_one_it_says_what_to_do_in_the_notebook(server):
-    script = "from workshop import redis_server; redis_server('{}')"
     redis_server("mesa").stop()
-    assert 'ejecuta allí redis_server("mesa")' in in_child(script.format("mesa"))
-    assert 'ejecuta allí redis_server("nadie")' in in_child(script.format("nadie"))
     server.kill()
-    assert "del cuaderno, y no se pudo conectar" in in_child(script.format("redis"))
+    stopped, absent, dead = in_child("""
+        from workshop import redis_server
+        from workshop.services.errors import ServiceError
+        for name in ("mesa", "nadie", "redis"):
+            try:
+                redis_server(name)
+            except ServiceError as problem:
+                print(problem)
+    """).splitlines()
+    assert 'ejecuta allí redis_server("mesa")' in stopped
+    assert 'ejecuta allí redis_server("nadie")' in absent
+    assert "del cuaderno, y no se pudo conectar" in dead
     assert not (home.workdir() / "nadie").exists()
 
 

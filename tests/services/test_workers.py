@@ -389,7 +389,7 @@ def test_one_that_cannot_reach_redis_says_so_with_its_log(kitchen: SimpleNamespa
 
 
 KERNEL = """
-import os, signal, sys
+import os, signal, sys, time
 import psutil
 from rq import Queue
 from workshop import redis_server, workers
@@ -403,7 +403,7 @@ pool = workers(2, redis=redis)
 pool.members[1].freeze()
 Queue(connection=redis.connection()).enqueue(jobs.hang)
 while not psutil.Process(pool.members[0].pid).children():
-    pass
+    time.sleep(0.01)
 print(*(process.pid for process in psutil.Process().children(recursive=True)), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
