@@ -70,7 +70,7 @@ def test_written_again_it_follows_the_contract_of_now(api):
     fresh = FastAPI(title="Usuarios, otra vez")
     fresh.add_api_route("/people", list, operation_id="list_people")
     made = generate_client(serve(fresh, name="usuarios"), "users_client")
-    assert made.operations == 1
+    assert repr(made) == "users_client: cliente de «Usuarios, otra vez», 1 operación"
     assert imported("api.default.list_people")
     with pytest.raises(ModuleNotFoundError):
         imported("models.user")

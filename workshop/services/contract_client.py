@@ -43,7 +43,8 @@ class GeneratedClient:
         return sum(bool(line.strip()) for text in self.files.values() for line in text.splitlines())
 
     def __repr__(self) -> str:
-        return f"{self.name}: cliente de «{self.title}», {self.operations} operaciones"
+        count = f"{self.operations} {'operación' if self.operations == 1 else 'operaciones'}"
+        return f"{self.name}: cliente de «{self.title}», {count}"
 
 
 def generate_client(api: Any, name: str) -> GeneratedClient:
