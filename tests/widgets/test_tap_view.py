@@ -149,3 +149,14 @@ def test_the_console_talks_through_it(ear, until):
 def test_what_cannot_be_listened_to_is_explained():
     with pytest.raises(ServiceError, match=r"api = serve\(app\)"):
         tap(app)
+
+
+def test_it_says_that_nobody_is_behind(api, until):
+    gone = serve(FastAPI(), name="apagada")
+    with tap(gone, name="oido-apagada") as ear:
+        gone.stop()
+        with pytest.raises(requests.ConnectionError):
+            requests.get(ear.url)
+        assert ear.text().endswith("conexión 1\n✗ Nadie atiende detrás.")
+        until(lambda: "sin servidor" in seen(ear))
+        assert "nada todavía" not in seen(ear)

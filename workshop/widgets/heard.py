@@ -43,6 +43,7 @@ def as_text(ear: Tap) -> str:
     for talk in talks[-SHOWN:]:
         lines += ["", f"conexión {talk.number}{' · TLS' if talk.tls else ''}"]
         lines += _noise_text(talk.tls) if talk.tls else []
+        lines += [f"✗ {why}" for why in [absence(talk)] if why]
         for exchange in talk.exchanges[-SHOWN:]:
             lines += exchange_text(exchange)
     return ear.plain("\n".join(lines))
@@ -57,6 +58,11 @@ def exchange_text(exchange: Exchange) -> list[str]:
         for line in _piece_text(piece, _ARROWS[message.is_request])
     ]
     return lines + [f"✗ {why}" for why in problems(exchange)]
+
+
+def absence(talk: Talk) -> str:
+    """Por qué la conexión no llegó a nadie; vacío si llegó."""
+    return "Nadie atiende detrás." if talk.ended == "nadie atiende detrás" else ""
 
 
 def problems(exchange: Exchange) -> list[str]:

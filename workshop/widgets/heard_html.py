@@ -6,7 +6,7 @@ from workshop.services.message import Message, Piece
 from workshop.services.talk import Exchange, Talk
 from workshop.services.tls_record import Records
 from workshop.widgets.answer import size
-from workshop.widgets.heard import SHOWN, count, greeted, problems, shown
+from workshop.widgets.heard import SHOWN, absence, count, greeted, problems, shown
 
 SHOWN_NOISE = 48  # bytes
 _WAYS = {True: "cliente → servidor", False: "servidor → cliente"}
@@ -72,9 +72,8 @@ def _piece_html(piece: Piece) -> str:
 
 def _talk_html(talk: Talk) -> tuple[str, str]:
     if talk.tls is None:
-        return "nada todavía", _problem(
-            "Nadie atiende detrás." if talk.ended == "nadie atiende detrás" else ""
-        )
+        why = absence(talk)
+        return "sin servidor" if why else "nada todavía", _problem(why)
     asked, told = talk.tls
     head = f"<p>Lo único que se entiende es el saludo: pide hablar con {escape(greeted(asked))}.</p>"
     tables = _records_html(asked, True) + _records_html(told, False)
