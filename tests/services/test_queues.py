@@ -156,6 +156,9 @@ def test_progress_is_a_percentage_or_nothing(rail: SimpleNamespace, noted: objec
 def test_a_client_of_text_is_refused_with_the_right_one(rail: SimpleNamespace) -> None:
     with rail.redis.client() as client, pytest.raises(ServiceError, match=r"redis\.connection\(\)"):
         queue_state(client, "riel")
+    with rail.redis.client() as client, pytest.raises(ServiceError, match=r"redis\.connection\(\)"):
+        Queue("riel", connection=client).enqueue(rail.jobs.plate, 1)
+    assert rail.connection.keys() == []
 
 
 def of_this_notebook() -> None: ...
@@ -202,7 +205,7 @@ def test_what_does_not_travel_is_named_with_the_way_out(rail: SimpleNamespace) -
         rail.queue.enqueue(rail.jobs.plate, 1, threading.Lock())
     with pytest.raises(ServiceError, match=r"argumento 'session' \(Redis\)"):
         rail.queue.enqueue(rail.jobs.plate, session=rail.connection)
-    with pytest.raises(ServiceError, match="Dish solo existe en este cuaderno"):
+    with pytest.raises(ServiceError, match=r"Dish solo existe en este cuaderno.*datos sueltos"):
         rail.queue.enqueue(rail.jobs.plate, [Dish()])
     assert rail.connection.keys() == []
 

@@ -90,6 +90,15 @@ def test_it_says_what_does_not_end_and_where_to_look(queue, jobs):
     waiting.delete()
 
 
+def test_it_says_that_what_somebody_is_doing_needs_more_time(queue, jobs):
+    slow = queue.enqueue(jobs.rest, 1)
+    while slow.get_status() != "started":
+        pass
+    with pytest.raises(ServiceError, match=r"Ya los tiene alguien.*seconds="):
+        wait_for(slow, seconds=0)
+    assert wait_for(slow) == ["finished"]
+
+
 @pytest.mark.parametrize("stranger", [7, "trabajo", [None]])
 def test_what_is_not_a_job_is_told(stranger):
     with pytest.raises(ServiceError, match=r"espera trabajos, lo que devuelve `cola.enqueue"):

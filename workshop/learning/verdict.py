@@ -43,7 +43,7 @@ def check(number: str, target: Any = None) -> Verdict:
     Errores: `LearningError` si el ejercicio no existe o si no hay nada en marcha que revisar.
     """
     exercise = find(number)
-    probe = Probe(targets.address(exercise.number, target))
+    probe = Probe(targets.address(exercise.number, target), logs=getattr(target, "logs", None))
     try:
         exercise.checker()(probe)
     except UntouchedError:

@@ -11,6 +11,7 @@ from rq.job import Job
 from rq.utils import import_attribute
 
 from workshop.services.errors import ServiceError
+from workshop.services.queues import require_bytes
 
 _create = Job.create.__func__  # type: ignore[attr-defined]
 _parse_args = Queue.parse_args.__func__  # type: ignore[attr-defined]
@@ -34,6 +35,8 @@ def _checked(
     kind: type[Job], func: Any, args: Any = None, kwargs: Any = None, *rest: Any, **options: Any
 ) -> Job:
     _require_importable(func)
+    if (connection := options.get("connection")) is not None:
+        require_bytes(connection)
     for place, value in [*enumerate(args or (), 1), *(kwargs or {}).items()]:
         _require_portable(place, value)
     job: Job = _create(kind, func, args, kwargs, *rest, **options)
@@ -96,5 +99,8 @@ class _Packer(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
         kind = value if isinstance(value, (type, FunctionType)) else type(value)
         if kind.__module__ == "__main__":
-            _refuse_cell(kind.__qualname__)
+            raise ServiceError(
+                f"{kind.__qualname__} solo existe en este cuaderno, y un trabajador es otro proceso: no lo "
+                "puede recibir. Encola datos sueltos, textos o números; el trabajo arma lo que necesita."
+            )
         return NotImplemented

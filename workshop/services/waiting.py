@@ -54,8 +54,10 @@ def _status(job: Enqueued) -> str:
 
 def _late(waiting: list[Enqueued], total: int, seconds: float) -> str:
     states = ", ".join(f"{job.description} ({_status(job)})" for job in waiting[:3])
-    queue = waiting[0].origin
+    late = f"Después de {seconds:g} s, {len(waiting)} de {total} trabajos no terminan: {states}."
+    if all(_status(job) == "started" for job in waiting):
+        return f"{late} Ya los tiene alguien: si de verdad tardan, espera más con wait_for(..., seconds=60)."
     return (
-        f"Después de {seconds:g} s, {len(waiting)} de {total} trabajos no terminan: {states}. "
-        f"Comprueba con running() que hay trabajadores en marcha y que atienden la cola «{queue}»."
+        f"{late} Comprueba con running() que hay trabajadores en marcha y que atienden la cola "
+        f"«{waiting[0].origin}»."
     )

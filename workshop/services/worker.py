@@ -19,7 +19,9 @@ from workshop.xray import collector
 READY_SECONDS = 15.0
 DRAIN_SECONDS = 5.0
 # What a job is likely to import and takes long: in the nursery once, if this kernel has it too.
-_SLOW_TO_IMPORT = ("sqlalchemy", "sqlmodel", "psycopg", "requests", "httpx", "fastapi")
+_SLOW_TO_IMPORT = (
+    "sqlalchemy", "sqlmodel", "psycopg", "requests", "httpx", "fastapi", "workshop.restaurant",
+)  # fmt: skip
 
 
 class _Coming:

@@ -153,6 +153,32 @@ def enqueues_the_result(rail: Queue) -> FastAPI:
     return app_with(rail, ask)
 
 
+def print_it(folio: str, total: int) -> dict[str, Any]:
+    return {"folio": folio, "total": total, "made_by": "un trabajador"}
+
+
+def enqueues_a_function_of_the_notebook(rail: Queue) -> FastAPI:
+    print_it.__module__ = "__main__"  # where a cell's functions live
+
+    def ask(receipt: Receipt):
+        rail.enqueue(print_it, receipt.folio, receipt.total)
+
+    return app_with(rail, ask)
+
+
+def enqueues_the_whole_request(rail: Queue) -> FastAPI:
+    class Receipt(BaseModel):
+        folio: str
+        total: int
+
+    Receipt.__module__ = "__main__"
+
+    def ask(receipt: Receipt):
+        rail.enqueue(receipts.make_receipt, receipt)
+
+    return app_with(rail, ask)
+
+
 def waits_for_it(rail: Queue) -> FastAPI:
     def ask(receipt: Receipt, response: Response):
         hang(rail, receipt)
