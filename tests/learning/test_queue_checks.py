@@ -132,7 +132,8 @@ def test_a_right_receipt_is_done(name, receipts, rail, served):
 
 @pytest.mark.parametrize("name", RECEIPT_MISTAKES)
 def test_a_wrong_receipt_is_told_its_own_mistake(name, receipts, rail, served, monkeypatch):
-    monkeypatch.setattr(colas_de_tareas, "SECONDS", 1.5)  # for the one that never ends
+    if name == "another_rail":  # it never ends
+        monkeypatch.setattr(colas_de_tareas, "SECONDS", 0.3)
     told(check("16.1", served(getattr(receipts, name)(rail))), RECEIPT_MISTAKES, name)
 
 
