@@ -34,7 +34,7 @@ import requests
 from fastapi import FastAPI
 from pydantic import BaseModel
 from rq import Queue
-from workshop import bars, predict, redis_server, serve, wait_for, workers
+from workshop import bars, predict, redis_server, serve, workers
 from workshop.restaurant import stamp_service
 
 stamps = serve(stamp_service(), name="timbres").slow(300)
@@ -245,7 +245,7 @@ guess.compare(next(name for name, order in orders.items() if order == served))
 [job.return_value() for job in jobs]
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (5 min). Vuelve a ejecutar la celda que cuelga con el tablero en una vista aparte: ahora hay alguien en la cocina y las comandas no llegan a esperar. Pregunta qué pasaría si fueran dos personas: el orden en que *empiezan* se conserva, el orden en que *terminan* no.
+# > **Para quien enseña** (5 min). Vuelve a ejecutar la celda que cuelga con el tablero en una vista aparte: ahora hay alguien en la cocina y la primera comanda ni llega a esperar. Pregunta qué pasaría si fueran dos personas: el orden en que *empiezan* se conserva, el orden en que *terminan* no.
 
 # %% [markdown]
 # ## 3. Avisar que ya está
@@ -316,6 +316,8 @@ def look_at_invoice(folio: str, session: SessionDep):
 
 @app.get("/invoices/{folio}/events")
 def announce(folio: str, session: SessionDep):
+    look_at_invoice(folio, session)  # si nadie la pidió, 404
+
     def stream():
         with redis.client() as client, client.pubsub() as channel:
             channel.subscribe(f"invoice:{folio}")
@@ -341,7 +343,7 @@ guess = predict("¿Cuántas preguntas hace la que pregunta?", ["1", "2 o 3", "4 
 guess
 
 # %% [markdown]
-# **Ejecuta.** La tabla es la de verdad: mira cómo aparece la fila sin timbre y cómo el trabajador la completa.
+# **Ejecuta.** La celda hace de las dos clientas, una tras otra, y al final muestra la tabla: esos timbres los escribió el trabajador.
 
 # %% tags=["claim:16.4"]
 ledger = table(Invoice, engine)
@@ -458,7 +460,7 @@ refused = any(not answer.ok for answer in answers)
 guess.compare(guess.options[2 if refused else 0 if last < 2 * first else 1])
 
 # %% [markdown]
-# **Qué acaba de pasar.** A la caja le cuesta lo mismo colgar la primera comanda que la número cien: el riel absorbe el pico. Haciéndolos ella, el último cliente habría esperado 10 s. Pero el riel no es infinito y cada comanda colgada es alguien que espera: si entra más de lo que sale, crece hasta que la memoria se acabe o los clientes se vayan. Lo que se vigila en producción es justo eso, cuánto lleva esperando la más vieja.
+# **Qué acaba de pasar.** A la caja le cuesta lo mismo colgar la primera comanda que la número cien: el riel absorbe el pico. Si los hiciera ella, el último cliente habría esperado 10 s. Pero el riel no es infinito y cada comanda colgada es alguien que espera: si entra más de lo que sale, crece hasta que la memoria se acabe o los clientes se vayan. Lo que se vigila en producción es justo eso, cuánto lleva esperando la más vieja.
 #
 # Ahora, los brazos. **Predice.** Ocho platos de 100 ms con una sola persona son, por lo menos, 0.8 s. ¿Y con cuatro?
 
@@ -500,7 +502,7 @@ guess.compare(seconds["cuatro"])
 # %% [markdown]
 # ## 5. La mesa que tiene prisa
 #
-# Hay una mesa que pierde su vuelo. En un riel de papel se cuelga su comanda hasta adelante. Con colas se ponen dos rieles, y lo que manda es el orden en que cada trabajador los mira.
+# Una mesa está por perder su vuelo. En un riel de papel se cuelga su comanda hasta adelante. Con colas se ponen dos rieles, y lo que manda es el orden en que cada trabajador los mira.
 
 # %%
 from time import sleep
