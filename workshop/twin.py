@@ -7,9 +7,11 @@ import ipywidgets as widgets
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-# Only JupyterLab's own variables carry colour, so that light and dark themes both stay readable.
+# Only JupyterLab's own variables carry colour, so that light and dark themes both stay readable. Widgets are
+# written in the interface's size, which presentation mode does not enlarge: here they follow the text.
 BASE_CSS = """
-.comanda { color: var(--jp-content-font-color1); font-size: var(--jp-content-font-size1); }
+.comanda { color: var(--jp-content-font-color1); font-size: var(--jp-content-font-size1);
+  --jp-widgets-font-size: max(var(--jp-ui-font-size1), var(--jp-content-font-size1) - 1px); }
 .comanda .widget-html > .widget-html-content { line-height: 1.5; }
 .comanda table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .comanda th, .comanda td { padding: 2px 10px; text-align: left;
