@@ -14,7 +14,7 @@
 #
 # ## La historia
 #
-# La Comanda empezó a tomar reservaciones por internet y un sábado alguien canceló seis mesas con la contraseña de la mesera. Nadie la había adivinado: viajaba escrita, letra por letra, por la red del local, y bastó con escuchar. El domingo la gerencia pidió dos cosas, que nadie de fuera pueda leer el cable y que alguien de dentro sepa leerlo.
+# La Comanda empezó a tomar reservaciones por internet y un sábado alguien canceló seis mesas con la contraseña de la mesera. Nadie la había adivinado: viajaba escrita, letra por letra, por la red del local, y bastó con escuchar. El domingo la gerencia pidió dos cosas: que nadie de fuera pueda leer el cable y que alguien de dentro sepa leerlo.
 
 # %% [markdown] tags=["instructor"]
 # > **Para quien enseña** (2 min). Pregunta quién ha escrito una contraseña en la red de un café. Pide que digan, sin pensarlo mucho, qué creen que viaja por el aire; anótalo y vuelve a la lista al terminar la sección 2.
@@ -212,7 +212,7 @@ else:
     guess.compare("solo con qué servidor se habla" if ear.heard("localhost") else "nada")
 
 # %% [markdown]
-# Abre el oído y mira el ruido. Se ven tamaños, momentos y el nombre del saludo; nada más.
+# Abre el oído y mira el ruido. Se ven los tamaños y, en el saludo, el nombre del servidor; nada más.
 
 # %%
 ear
@@ -235,7 +235,7 @@ for who, certificate in impostors.items():
         print(f"{who}: {refusal.args[0].reason.args[0].verify_message}")
 
 # %% [markdown]
-# Quien se negó fue el cliente, antes de enviar una sola letra de HTTP. Por eso `verify=False` no es un ajuste: es abrirle la puerta a cualquiera que sepa cifrar.
+# Los motivos los escribe OpenSSL, en inglés: al primero lo firma una autoridad que no conoce; el segundo trae otro nombre. Quien se negó fue el cliente, antes de enviar una sola letra de HTTP. Por eso `verify=False` no es un ajuste: es abrirle la puerta a cualquiera que sepa cifrar.
 #
 # ¿Y el precio? El saludo de TLS hace cuentas y viajes de más, pero se paga una vez por conexión. La conexión persistente de la sección 1 vuelve, y ahora importa mucho más.
 
@@ -676,10 +676,10 @@ guess.compare(next((words for size, words in sizes.items() if len(told) < size),
 # %% [markdown]
 # ## Sala de averías
 #
-# Dos averías de las que despiertan a la gente. En la primera no cambió ni una línea de código: pasó el tiempo. Un certificado tiene fecha de caducidad, y la de La Comanda fue anoche.
+# Dos averías de las que despiertan a la gente. En la primera no cambió ni una línea de código: pasó el tiempo. Un certificado tiene fecha de caducidad, y el de La Comanda caducó ayer.
 
 # %%
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import requests
 import trustme
@@ -701,7 +701,7 @@ def tables() -> list[int]:
 
 
 # %% [markdown]
-# La puerta se presenta con un certificado que valió durante 2024.
+# La puerta se presenta con un certificado que venció ayer.
 
 # %%
 from reservaciones import app
@@ -710,7 +710,8 @@ api = serve(app, name="mesas")
 authority = trustme.CA(organization_name="La Comanda")
 trusted = str(api.folder / "autoridad.pem")
 authority.cert_pem.write_to_path(trusted)
-expired = authority.issue_cert("localhost", not_before=datetime(2024, 1, 1), not_after=datetime(2025, 1, 1))
+yesterday = datetime.now() - timedelta(days=1)
+expired = authority.issue_cert("localhost", not_before=datetime(2024, 1, 1), not_after=yesterday)
 door = tls_front(api, expired)
 url = f"{door.url.replace('127.0.0.1', 'localhost')}/tables"
 
@@ -722,7 +723,7 @@ guess = predict("¿Qué código recibe?", ["401", "500", "502", "ninguno"])
 guess
 
 # %% [markdown]
-# **Ejecuta.**
+# **Ejecuta.** Primero se pregunta desde la calle y después desde dentro, sin pasar por la puerta.
 
 # %%
 try:
@@ -755,7 +756,10 @@ front = gateway(kitchen, timeout=0.5, retries=False)
 
 
 def knock() -> str:
-    answer = requests.get(f"{front.url}/tables")
+    try:
+        answer = requests.get(f"{front.url}/tables", timeout=2)
+    except requests.RequestException as failure:
+        return f"ningún código: {type(failure).__name__}"
     return f"{answer.status_code} {answer.reason}"
 
 
@@ -773,10 +777,16 @@ cook.recover()
 print("recuperado:", knock())
 
 # %% [markdown]
-# Congelado, el sistema operativo siguió aceptando la conexión por él, y el gateway esperó en vano: 504. Muerto, la conexión se rechazó al instante: 502. El mismo servicio, dos averías y dos códigos; con eso ya sabes qué ir a mirar. Rómpelo tú desde los botones y llama a `knock()`.
+# Congelado, el sistema operativo siguió aceptando la conexión por él, y el gateway esperó en vano: 504. Muerto, la conexión se rechazó al instante: 502. El mismo servicio, dos averías y dos códigos; con eso ya sabes qué ir a mirar. Ahora rompe tú, el servicio o el gateway, desde los botones:
 
 # %%
 plan(cook, front)
+
+# %% [markdown]
+# Vuelve a ejecutar esta celda después de cada avería. ¿Con cuál no llega ningún código? Ahí no queda nadie que lo diga.
+
+# %%
+knock()
 
 # %% [markdown] tags=["instructor"]
 # > **Para quien enseña** (3 min). La del certificado es la avería más común y más tonta de internet. Pregunta quién recibe el aviso de caducidad en su equipo. Si nadie responde, ya tienen tarea.

@@ -191,7 +191,7 @@ if stale == 0:
     guess.compare("no se ve: el precio nuevo manda")
 else:
     guess.compare("hasta que caduca la copia" if took < 3 else "para siempre")
-print("Se vio el precio viejo más de una vez:", stale > 1, " y se dejó de ver:", took < 3)
+print(f"Se vio el precio viejo más de una vez: {stale > 1}. Se dejó de ver: {took < 3}.")
 curve({"la copia del plato 1": left}, x="segundos desde el cambio", y="segundos de vida")
 
 # %% [markdown]
@@ -318,7 +318,7 @@ rates = {orders: hit_rate(orders) for orders in (0, 5, 10, 25, 50, 100)}
 
 # %% tags=["claim:15.3"]
 guess.compare("0 %" if rates[100] == 0 else "99 %" if rates[100] > 75 else "alrededor de 50 %")
-print("Sin cambios:", rates[0], " un cambio por lectura:", rates[100])
+print(f"Aciertos sin cambios: {rates[0]}. Con un cambio por lectura: {rates[100]}.")
 curve({"aciertos": rates}, x="cambios por cada 100 lecturas", y="aciertos (%)", top=100)
 
 # %% [markdown]
@@ -377,7 +377,7 @@ except OutOfMemoryError as failure:
 # %% [markdown]
 # Sin política, la caché llena se niega a guardar: el límite protege a la máquina, y a tu programa le toca un error. Con una política, Redis hace lugar. Las dos más usadas son **LRU** (*least recently used*), que tira lo que lleva más tiempo sin pedirse, y **LFU** (*least frequently used*), que tira lo que menos se pide.
 #
-# En una carta de 2 000 platos no todos se piden igual: unos pocos acaparan casi todo, el segundo se pide la mitad que el primero, el tercero la tercera parte. Se llama distribución de Zipf, y aparece en menús, palabras y páginas web.
+# En una carta de 2 000 platos no todos se piden igual: unos pocos acaparan casi todo, el segundo se pide la mitad de veces que el primero; el tercero, la tercera parte. Se llama distribución de Zipf, y aparece en menús, palabras y páginas web.
 #
 # **Predice.** En la mesa cabe 1 de cada 10 platos. ¿Qué porcentaje de los pedidos encuentra su ficha en ella?
 
@@ -501,7 +501,7 @@ alone = load(f"{api.url}/direct", clients=8, seconds=1)
 felt_alone = felt.queries
 
 # %% [markdown]
-# Y con ella, después de una petición que deja puesta la copia:
+# Y con ella, después de una petición que deja puesta la copia. `settle` espera a que la base termine lo que le quedaba:
 
 # %%
 felt.settle()
@@ -521,7 +521,7 @@ print("Y la base sintió:", felt_helped)
 bars({"sin caché": felt_alone, "con caché": felt_helped}, "consultas", title="lo que sintió la base")
 
 # %% [markdown]
-# **Qué acaba de pasar.** La avalancha fue la misma, o peor, y a la base no le llegó nada: creció el número de respuestas y no el trabajo. Así ayuda una caché a mitigar un DDoS. Pero solo cuando todos piden lo mismo: a quien pide cada vez algo distinto, cada petición le toca un fallo.
+# **Qué acaba de pasar.** La avalancha fue la misma, o peor, y a la base no le llegó nada: creció el número de respuestas y no el trabajo. Así ayuda una caché a mitigar un DDoS. Pero solo cuando todos piden lo mismo: a quien pide algo distinto cada vez le toca un fallo tras otro.
 #
 # Queda un instante peligroso: **el momento en que la copia caduca**. Todos los que llegan entonces encuentran la mesa vacía.
 #
@@ -579,7 +579,7 @@ locked = stampede()
 # La misma estampida, ahora de una en una:
 
 # %% tags=["claim:15.8"]
-print("Sin candado, cinco o más consultas:", unlocked >= 5, " con candado:", locked)
+print(f"Cinco o más consultas sin candado: {unlocked >= 5}. Consultas con candado: {locked}.")
 bars({"sin candado": unlocked, "con candado": locked}, "consultas", title="al caducar, con 50 clientes")
 
 # %% [markdown] tags=["instructor"]
