@@ -25,6 +25,7 @@ CSS = """
 .comanda-rail li .more { color: var(--jp-content-font-color2); }
 .comanda-rail .meter { display: block; height: 8px; margin: 3px 0; border-radius: 2px;
   border: 1px solid var(--jp-border-color1); }
+.comanda-rail li > span { white-space: nowrap; }
 .comanda-rail .meter i { display: block; height: 100%; background: var(--jp-brand-color1); }
 .comanda-rail .empty { color: var(--jp-content-font-color2); margin: 0; }
 .comanda-rail .column.queued, .comanda-rail .column.scheduled { border-color: var(--jp-border-color0); }
