@@ -223,7 +223,7 @@ page(api, "/wallet", height=380)
 # %% [markdown]
 # ## 3. La contraseña que nadie guarda
 #
-# Antes de dar un ticket hay que saber a quién. Una contraseña no se guarda: se guarda un **resumen** (*hash*) del que no se puede volver atrás. El de argon2 es lento y ocupa memoria a propósito: a ti te cuesta una fracción de segundo; a quien robe la tabla y quiera probar mil millones, siglos. `pwdlib` elige los parámetros.
+# Antes de dar un ticket hay que saber a quién. Una contraseña no se guarda: se guarda un **resumen** (*hash*) del que no se puede volver atrás. El de argon2 es lento y ocupa memoria a propósito: a ti te cuesta una fracción de segundo; a quien robe la tabla y quiera probar mil millones, años. `pwdlib` elige los parámetros.
 
 # %%
 import time
@@ -721,7 +721,7 @@ from typing import Annotated
 import jwt
 import requests
 from fastapi import APIRouter, Cookie, Depends, FastAPI, Form, HTTPException, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from workshop import page, plan, predict, redis_server, serve
 
 redis = redis_server("averias", private=True)
@@ -754,7 +754,7 @@ def who_is(comanda_till: Annotated[str, Cookie()] = "") -> str:
 # %%
 @till.get("", response_class=HTMLResponse)
 def home() -> str:
-    return """<!doctype html><html lang="es"><title>La caja</title><h1>La caja</h1>
+    return """<!doctype html><html lang="es"><meta charset="utf-8"><title>La caja</title><h1>La caja</h1>
     <form method="post" action="till/login"><button>Entrar</button></form>
     <form method="post" action="till/tips"><input type="hidden" name="amount" value="20">
     <button>Dejar 20 pesos</button></form>"""
@@ -847,7 +847,7 @@ trap_app = FastAPI(title="Recetas gratis")
 
 @trap_app.get("/", response_class=HTMLResponse)
 def recipes() -> str:
-    return f"""<!doctype html><html lang="es"><title>Recetas gratis</title><h1>Recetas gratis</h1>
+    return f"""<!doctype html><html lang="es"><meta charset="utf-8"><title>Recetas gratis</title><h1>Recetas gratis</h1>
     <form method="post" action="{api.url}/till/tips"><input type="hidden" name="amount" value="500">
     <button>Ver la receta del mole</button></form>"""
 
@@ -879,7 +879,7 @@ guarded = FastAPI(title="La caja, con guardia")
 async def only_from_here(request: Request, call_next):
     source = request.headers.get("Sec-Fetch-Site", "none")
     if request.method not in ("GET", "HEAD") and source not in ("same-origin", "none"):
-        return Response("Esa orden no salió de una página mía.", 403)
+        return PlainTextResponse("Esa orden no salió de una página mía.", 403)
     return await call_next(request)
 
 
