@@ -99,6 +99,16 @@ def test_the_delay_is_the_one_that_was_written(live):
     stop_all()
 
 
+def test_once_it_says_what_it_did_nobody_is_told_to_wait(server, live, monkeypatch):
+    panel = live()
+    told, say = [], panel._say
+    monkeypatch.setattr(
+        panel, "_say", lambda *words: (told.append((words[0][0], panel.rooms["redis"].busy)), say(*words))
+    )
+    press(panel, "redis", "freeze")
+    assert told == [("…", True), ("✓", False)]
+
+
 def test_a_button_pressed_twice_acts_once(server, live):
     panel = live()
     pid, button = server.pid, panel.rooms["redis"].buttons["kill"]

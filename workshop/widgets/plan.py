@@ -114,14 +114,16 @@ class Plan(Twin):
         acting.start()
 
     def _act(self, room: Room, method: str, arguments: tuple[int, ...], code: str) -> None:
-        service = room.service
+        service, said = room.service, (f"✗ {code}", "")
         try:
             getattr(service, method)(*arguments)
-            self._say(f"✓ {code}", f"«{service.name}»: {service.status}.")
+            said = f"✓ {code}", f"«{service.name}»: {service.status}."
         except ServiceError as refusal:
-            self._say(f"✗ {code}", str(refusal))
+            said = f"✗ {code}", str(refusal)
         finally:
-            room.busy = False
+            with self._lock:  # at once, or a second click could still have the last word
+                room.busy = False
+                self._say(*said)
             self._acting.discard(threading.current_thread())
             self.refresh()
 
