@@ -176,11 +176,11 @@ trusted = str(api.folder / "autoridad.pem")
 authority.cert_pem.write_to_path(trusted)
 
 door = tls_front(api, authority.issue_cert("localhost"))
-ear = tap(door)
-secure_url = ear.url.replace("127.0.0.1", "localhost")
+street = tap(door, name="calle")
+secure_url = street.url.replace("127.0.0.1", "localhost")
 
 # %% [markdown]
-# `tls_front` es la puerta: por fuera habla TLS y por dentro le pasa HTTP en claro al mismo servicio. El oído quedó del lado de la calle.
+# `tls_front` es la puerta: por fuera habla TLS y por dentro le pasa HTTP en claro al mismo servicio. `street` es otro oído, del lado de la calle.
 #
 # **Predice.** La mesera vuelve a entrar, ahora por HTTPS. De esto, ¿qué entiende el oído?
 
@@ -198,24 +198,24 @@ guess
 answer = requests.post(f"{secure_url}/login", json=credentials, verify=trusted)
 print("La mesera entró:", answer.status_code)
 for words in ("tlayuda-42", "/login", "localhost"):
-    print(f"pasó «{words}» en claro: {ear.heard(words)}")
+    print(f"pasó «{words}» en claro: {street.heard(words)}")
 
 # %% [markdown]
 # **Compara.**
 
 # %%
-if ear.heard("tlayuda-42"):
+if street.heard("tlayuda-42"):
     guess.compare("la contraseña")
-elif ear.heard("/login"):
+elif street.heard("/login"):
     guess.compare("la ruta, pero no la contraseña")
 else:
-    guess.compare("solo con qué servidor se habla" if ear.heard("localhost") else "nada")
+    guess.compare("solo con qué servidor se habla" if street.heard("localhost") else "nada")
 
 # %% [markdown]
 # Abre el oído y mira el ruido. Se ven los tamaños y, en el saludo, el nombre del servidor; nada más.
 
 # %%
-ear
+street
 
 # %% [markdown]
 # **Qué acaba de pasar.** TLS protege lo que viaja, no lo que llega: la puerta descifra, y detrás de ella el servicio lee la contraseña como siempre. Tampoco esconde con quién hablas, ni cuánto. Y queda una pregunta: el túnel es secreto, pero ¿con quién lo abriste? Un impostor también sabe cifrar. Lo único que no puede es presentar un certificado firmado por tu autoridad y con el nombre que buscas.

@@ -528,8 +528,8 @@ bars({"sin caché": felt_alone, "con caché": felt_helped}, "consultas", title="
 # **Predice otra vez.** Cincuenta clientes piden sin parar y la copia caduca a medio camino. ¿Cuántas consultas siente la base?
 
 # %%
-guess = predict("¿Cuántas consultas provoca que caduque?", ["1", "entre 2 y 4", "5 o más"])
-guess
+guess_again = predict("¿Cuántas consultas provoca que caduque?", ["1", "entre 2 y 4", "5 o más"])
+guess_again
 
 # %% [markdown]
 # **Ejecuta.** La copia está puesta. Cuando los cincuenta ya están pidiendo, le queda un milisegundo de vida.
@@ -549,7 +549,7 @@ def stampede() -> int:
 
 
 unlocked = stampede()
-guess.compare("1" if unlocked == 1 else "entre 2 y 4" if unlocked < 5 else "5 o más")
+guess_again.compare("1" if unlocked == 1 else "entre 2 y 4" if unlocked < 5 else "5 o más")
 
 # %% [markdown]
 # Se llama **estampida** (*cache stampede*): decenas de funciones calculan a la vez lo mismo, y todas menos una para nada. Si el cálculo tumba a la base, la caché no vuelve a llenarse y la estampida no termina.
