@@ -31,7 +31,7 @@ def test_somebody_reads_the_contract_and_tries_it_from_its_page(open_notebook, w
     assert notebook.failures() == []
 
     docs = notebook.cell(2).frame_locator("iframe")
-    docs.get_by_role("button", name="POST /users").click()
+    docs.get_by_role("button", name="POST /users Create User").click()
     docs.get_by_role("button", name="Try it out").click()
     docs.get_by_role("textbox").first.fill('{"name": "Cajero"}')
     docs.get_by_role("button", name="Execute").click()
