@@ -476,3 +476,10 @@ def test_a_full_disk_is_said_and_loses_nothing(tiny_disk):
     assert nothing == "No hay nada en marcha."
     assert "No space left" in writing  # the server's own answer to its client
     assert [alive, recovered] == ["sigue vivo: en marcha mole", "recuperado: mole"]
+
+
+def test_what_it_starts_to_write_down_late_survives_a_kill_at_once():
+    server = redis_server()
+    server.client().set("plato", "mole")
+    server.config(appendonly=True).kill()
+    assert server.recover().client().get("plato") == "mole"

@@ -1,5 +1,6 @@
 """Los ajustes de Redis que puede cambiar quien aprende, y lo que se le dice cuando no sirven."""
 
+import time
 from typing import Any
 
 import redis
@@ -11,6 +12,7 @@ POLICIES = (
     "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
 )  # fmt: skip
 _OURS = {"port", "tls-port", "bind", "unixsocket", "requirepass", "dir", "daemonize", "logfile"}
+_FILE_SECONDS = 5.0
 _ROOM = 128 * 1024  # bytes that a server needs over what it occupies empty, to keep anything at all
 
 Settings = dict[str, str]
@@ -53,6 +55,8 @@ def apply(admin: redis.Redis, name: str, value: str) -> str:
         raise ServiceError(_explain(name, value, str(problem))) from None
     if name == "maxmemory":
         _require_room(admin, value, before)
+    if name == "appendonly" and value == "yes":
+        _await_first_file(admin)
     return before
 
 
@@ -64,6 +68,20 @@ def _text(name: str, value: Any) -> str:
     if name == "maxmemory-policy" and value not in POLICIES:
         raise ServiceError(_explain(name, str(value), ""))
     return str(value)
+
+
+def _await_first_file(admin: redis.Redis) -> None:
+    # Until it is written, a server that is killed loses everything and one that is asked to end refuses.
+    deadline = time.monotonic() + _FILE_SECONDS
+    while time.monotonic() < deadline:
+        told = admin.info("persistence")
+        if not told.get("aof_rewrite_in_progress") and not told.get("aof_rewrite_scheduled"):
+            return
+        time.sleep(0.005)
+    raise ServiceError(
+        f"El servidor no terminó en {_FILE_SECONDS:g} s de escribir lo que ya tenía en el disco. "
+        "Revisa que haya espacio, o vuelve con config(appendonly=False)."
+    )
 
 
 def _require_room(admin: redis.Redis, value: str, before: str) -> None:
