@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from statistics import median
 
 from tests.benchmarks.row import Row, at_most
-from workshop.services.valkey import RedisServer
+from workshop.services.redis.server import RedisServer
 
 TIMES = 15
 

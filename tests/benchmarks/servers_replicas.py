@@ -7,9 +7,9 @@ from statistics import median
 from tests.benchmarks.row import Row, at_most
 from workshop import gateway, replicas, stop_all
 from workshop.services import module, nursery
-from workshop.services.gateway import Gateway
-from workshop.services.load import LoadRun
-from workshop.services.replica_group import ReplicaSet
+from workshop.services.apps.replica_group import ReplicaSet
+from workshop.services.gateway.gateway import Gateway
+from workshop.services.load.run import LoadRun
 from workshop.xray import collector
 
 APP = """

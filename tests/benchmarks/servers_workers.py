@@ -10,9 +10,9 @@ from rq.job import Job
 from tests.benchmarks.row import Row, at_most
 from workshop import redis_server, workers
 from workshop.services import module, nursery
-from workshop.services.queues import JobState, queue_state
-from workshop.services.redis_handle import RedisHandle
-from workshop.services.worker_pool import WorkerPool
+from workshop.services.queues.state import JobState, queue_state
+from workshop.services.queues.worker_pool import WorkerPool
+from workshop.services.redis.handle import RedisHandle
 from workshop.xray import collector
 
 STARTS = 5

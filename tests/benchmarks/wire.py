@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from tests.benchmarks.row import Row, at_most
 from workshop import raw_server, serve, status_explorer, stop_all, tls_front
-from workshop.services.tap import Tap
+from workshop.services.wire.tap import Tap
 
 REQUESTS = 400
 STARTS = 9

@@ -3,7 +3,7 @@
 import pytest
 
 from workshop import serve, stop_all
-from workshop.services.tap import Tap
+from workshop.services.wire.tap import Tap
 
 WIRE = """
 import requests

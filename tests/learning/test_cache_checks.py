@@ -19,7 +19,7 @@ from workshop.learning.exercise import exercises, find
 from workshop.learning.record import record
 from workshop.learning.verdict import check
 from workshop.restaurant import inspection, sales
-from workshop.services.redis_handle import RedisHandle
+from workshop.services.redis.handle import RedisHandle
 
 PLANTED: dict[str, ModuleType] = {"15.1": ranking, "15.2": absent}
 

@@ -17,7 +17,7 @@ from workshop.learning.exercise import exercises, find
 from workshop.learning.record import record
 from workshop.learning.verdict import check
 from workshop.restaurant import cloakroom
-from workshop.services.redis_handle import RedisHandle
+from workshop.services.redis.handle import RedisHandle
 
 PLANTED: dict[str, ModuleType] = {"11.1": coats, "11.2": passes}
 

@@ -16,7 +16,7 @@ from workshop.learning.errors import LearningError
 from workshop.learning.exercise import exercises, find
 from workshop.learning.record import record
 from workshop.learning.verdict import check
-from workshop.services.raw import raw_server
+from workshop.services.wire.raw import raw_server
 
 PLANTED: dict[str, ModuleType] = {"05.1": codes, "05.2": wire_bytes}
 

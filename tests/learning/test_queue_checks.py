@@ -21,7 +21,7 @@ from workshop.learning.record import record
 from workshop.learning.verdict import check
 from workshop.restaurant import Pot, Tip, tip_routes
 from workshop.services import module
-from workshop.services.valkey import RedisServer
+from workshop.services.redis.server import RedisServer
 from workshop.xray import collector
 
 # Words that only the message for that mistake has.

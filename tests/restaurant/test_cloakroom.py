@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from workshop import redis_server, serve
 from workshop.restaurant import session_inspection, wallet_page
-from workshop.services.redis_handle import RedisHandle
+from workshop.services.redis.handle import RedisHandle
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import redis
 from workshop import redis_server, running, stop_all
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
-from workshop.services.valkey import RedisServer
+from workshop.services.redis.server import RedisServer
 
 
 @pytest.fixture

@@ -12,11 +12,12 @@ import requests
 from fastapi import FastAPI
 
 from workshop import gateway, redis_server, replicas, running, serve, stop_all, xray
-from workshop.services import caddy, module
+from workshop.services import module
+from workshop.services.apps.replica_group import ReplicaSet
 from workshop.services.errors import ServiceError
-from workshop.services.gateway import Gateway
-from workshop.services.load import LoadRun
-from workshop.services.replica_group import ReplicaSet
+from workshop.services.gateway import caddy
+from workshop.services.gateway.gateway import Gateway
+from workshop.services.load.run import LoadRun
 from workshop.xray import collector
 
 KITCHEN = """

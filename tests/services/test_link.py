@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from workshop.services.errors import ServiceError
-from workshop.services.link import Link, UnixLink
-from workshop.services.tcp_link import TcpLink
+from workshop.services.network.link import Link, UnixLink
+from workshop.services.network.tcp_link import TcpLink
 
 DELAY = 150  # milliseconds
 

@@ -15,8 +15,8 @@ from fastapi import FastAPI, Request, Response
 from workshop import serve
 from workshop.services import nursery
 from workshop.services.errors import ServiceError
-from workshop.services.load import LoadRun
-from workshop.services.load_tally import Latencies, Snapshot
+from workshop.services.load.run import LoadRun
+from workshop.services.load.tally import Latencies, Snapshot
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from workshop import postgres, running
 from workshop.services import guard, registry
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
-from workshop.services.postgres_server import PostgresServer
+from workshop.services.postgres.server import PostgresServer
 
 NAME = "despensa"
 

@@ -16,9 +16,9 @@ from sqlalchemy import text
 from workshop import postgres_cluster, running
 from workshop.services import home, registry
 from workshop.services.errors import ServiceError
-from workshop.services.postgres_cluster import PostgresCluster
-from workshop.services.postgres_node import PostgresNode
-from workshop.services.postgres_replay import Lag
+from workshop.services.postgres.cluster import PostgresCluster
+from workshop.services.postgres.node import PostgresNode
+from workshop.services.postgres.replay import Lag
 
 NAME = "libretas"
 

@@ -9,8 +9,8 @@ from sqlalchemy import text
 from workshop import postgres, running
 from workshop.services import registry
 from workshop.services.errors import ServiceError
-from workshop.services.postgres_external import ExternalPostgres
-from workshop.services.postgres_server import PostgresServer
+from workshop.services.postgres.external import ExternalPostgres
+from workshop.services.postgres.server import PostgresServer
 
 
 @pytest.fixture(scope="module")

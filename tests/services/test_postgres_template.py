@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from workshop.services import account, home, postgres_programs
+from workshop.services import home
 from workshop.services.errors import ServiceError
-from workshop.services.postgres_programs import programs
-from workshop.services.postgres_template import unpack
+from workshop.services.postgres import account
+from workshop.services.postgres import programs as postgres_programs
+from workshop.services.postgres.programs import programs
+from workshop.services.postgres.template import unpack
 
 START = """
     from workshop import postgres

@@ -12,11 +12,12 @@ from rq import Queue, Retry
 from rq.job import Job
 
 from workshop import redis_server, workers
-from workshop.services import module, tickets
+from workshop.services import module
 from workshop.services.errors import ServiceError
-from workshop.services.failures import reason
-from workshop.services.queue_reader import LISTED
-from workshop.services.queues import queue_state
+from workshop.services.queues import tickets
+from workshop.services.queues.failures import reason
+from workshop.services.queues.reader import LISTED
+from workshop.services.queues.state import queue_state
 from workshop.xray import collector
 
 JOBS = """

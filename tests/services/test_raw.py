@@ -9,7 +9,7 @@ import requests
 
 from workshop import stop_all
 from workshop.services.errors import ServiceError
-from workshop.services.raw import raw_server
+from workshop.services.wire.raw import raw_server
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\n"
 

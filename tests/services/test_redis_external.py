@@ -6,10 +6,11 @@ import pytest
 import redis
 
 from workshop import redis_server, running
-from workshop.services import redis_external, registry
+from workshop.services import registry
 from workshop.services.errors import ServiceError
-from workshop.services.redis_external import ExternalRedis
-from workshop.services.valkey import RedisServer
+from workshop.services.redis import external as redis_external
+from workshop.services.redis.external import ExternalRedis
+from workshop.services.redis.server import RedisServer
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from workshop import redis_server, stop_all
 from workshop.services import home
-from workshop.services.valkey import RedisServer
+from workshop.services.redis.server import RedisServer
 
 
 @pytest.fixture

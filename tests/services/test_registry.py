@@ -8,8 +8,8 @@ from fastapi import FastAPI
 
 from workshop import gateway, postgres, postgres_cluster, raw_server, redis_server, serve, stop_all, workers
 from workshop.services import registry
+from workshop.services.apps.served import ServedApp
 from workshop.services.errors import ServiceError
-from workshop.services.served import ServedApp
 
 app = FastAPI()
 

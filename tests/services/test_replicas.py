@@ -14,10 +14,10 @@ import requests
 
 from workshop import replicas, running, stop_all, xray
 from workshop.services import module, nursery
+from workshop.services.apps.replica_group import ReplicaSet
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
-from workshop.services.load import LoadRun
-from workshop.services.replica_group import ReplicaSet
+from workshop.services.load.run import LoadRun
 from workshop.xray import collector
 
 KITCHEN = """

@@ -12,9 +12,9 @@ from websockets.exceptions import ConnectionClosed, InvalidMessage
 from websockets.sync.client import connect
 
 from workshop import running, serve, stop_all
+from workshop.services.apps.served import ServedApp
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
-from workshop.services.served import ServedApp
 
 DELAY = 200  # milliseconds
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from workshop.services.talk import Talk
+from workshop.services.wire.talk import Talk
 
 ASKED = (
     b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -15,9 +15,9 @@ from websockets.sync.client import connect
 
 from workshop import running, serve, stop_all
 from workshop.services.errors import ServiceError
-from workshop.services.raw import raw_server
-from workshop.services.tap import Tap
-from workshop.services.tls_front import tls_front
+from workshop.services.wire.raw import raw_server
+from workshop.services.wire.tap import Tap
+from workshop.services.wire.tls_front import tls_front
 
 app = FastAPI()
 

@@ -5,8 +5,8 @@ import http.client
 import pytest
 import requests
 
-from workshop.services import teller
 from workshop.services.errors import ServiceError
+from workshop.services.wire import teller
 
 CODES = sorted(teller.codes())
 

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from workshop import serve, stop_all
 from workshop.services.errors import ServiceError
-from workshop.services.tls_front import tls_front
+from workshop.services.wire.tls_front import tls_front
 
 LONG_AGO = datetime.datetime(2019, 1, 1)
 A_YEAR_LATER = datetime.datetime(2020, 1, 1)

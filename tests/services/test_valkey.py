@@ -17,10 +17,11 @@ import pytest
 import redis
 
 from workshop import redis_server, running, stop_all, xray
-from workshop.services import home, valkey
+from workshop.services import home
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
-from workshop.services.valkey import RedisServer
+from workshop.services.redis import server as valkey
+from workshop.services.redis.server import RedisServer
 from workshop.xray import collector
 
 DELAY = 150  # milliseconds

@@ -20,9 +20,9 @@ from rq.job import Job
 from workshop import redis_server, running, workers
 from workshop.services import module
 from workshop.services.errors import ServiceError
-from workshop.services.queues import JobState, queue_state
-from workshop.services.rail import RailQueue
-from workshop.services.worker_pool import WorkerPool
+from workshop.services.queues.rail import RailQueue
+from workshop.services.queues.state import JobState, queue_state
+from workshop.services.queues.worker_pool import WorkerPool
 from workshop.xray import collector
 
 PATIENCE = 20  # a deadline, not a time that is asserted
@@ -394,8 +394,8 @@ import psutil
 from rq import Queue
 from workshop import redis_server, workers
 from workshop.services import guard, module
-from workshop.services.rail import RailQueue
-from workshop.services.queues import queue_state
+from workshop.services.queues.rail import RailQueue
+from workshop.services.queues.state import queue_state
 
 redis = redis_server()
 jobs = module.write("endless_jobs", "import time\\ndef hang():\\n    while True: time.sleep(1)\\n")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from workshop import running
-from workshop.services import valkey
+from workshop.services.checkup.pieces import PIECES, Health, NotHereError, Piece, examine
 from workshop.services.errors import ServiceError
-from workshop.services.pieces import PIECES, Health, NotHereError, Piece, examine
+from workshop.services.redis import server as valkey
 from workshop.widgets.checkup import Checkup, checkup
 from workshop.xray import collector
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI, HTTPException
 
 from workshop import load, serve, stop_all
 from workshop.services.errors import ServiceError
-from workshop.services.load_tally import Snapshot
+from workshop.services.load.tally import Snapshot
 from workshop.widgets import load_view
 from workshop.widgets.pace import Pace
 

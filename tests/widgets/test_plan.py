@@ -10,7 +10,7 @@ import redis
 from fastapi import FastAPI
 
 from workshop import plan, redis_server, serve, stop_all
-from workshop.services.served import ServedApp
+from workshop.services.apps.served import ServedApp
 from workshop.widgets.errors import WidgetError
 
 

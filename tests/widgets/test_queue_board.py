@@ -12,7 +12,7 @@ from rq import Queue
 from workshop import plan, queue_board, redis_server, stop_all, workers
 from workshop.services import module
 from workshop.services.errors import ServiceError
-from workshop.services.queues import JobState, QueueState
+from workshop.services.queues.state import JobState, QueueState
 from workshop.widgets import rail
 from workshop.widgets.errors import WidgetError
 from workshop.xray import collector

@@ -10,8 +10,8 @@ from fastapi import FastAPI, Response
 
 from workshop import console, serve, stop_all, tap
 from workshop.services.errors import ServiceError
-from workshop.services.raw import raw_server
-from workshop.services.tls_front import tls_front
+from workshop.services.wire.raw import raw_server
+from workshop.services.wire.tls_front import tls_front
 
 app = FastAPI()
 

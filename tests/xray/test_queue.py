@@ -13,7 +13,7 @@ from rq.job import Job
 
 from workshop import redis_server, workers, xray
 from workshop.services import module
-from workshop.services.queues import queue_state
+from workshop.services.queues.state import queue_state
 from workshop.xray import collector
 
 JOBS = """

@@ -8,7 +8,7 @@ import redis
 from redis.asyncio import Redis as AsyncRedis
 
 from workshop import redis_server, xray
-from workshop.services.redis_handle import RedisHandle
+from workshop.services.redis.handle import RedisHandle
 
 
 @pytest.fixture(scope="module")

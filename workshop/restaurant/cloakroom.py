@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 if TYPE_CHECKING:
-    from workshop.services.redis_handle import RedisHandle
+    from workshop.services.redis.handle import RedisHandle
 
 NEIGHBOUR = "riel:mesa-7"
 

@@ -11,7 +11,7 @@ from workshop.restaurant.models import Category
 from workshop.restaurant.sales import best_sellers
 
 if TYPE_CHECKING:
-    from workshop.services.redis_handle import RedisHandle
+    from workshop.services.redis.handle import RedisHandle
 
 NEIGHBOUR = "sesion:mesa-7"
 

@@ -1,18 +1,18 @@
 """Lo que corre: un módulo por clase de servidor sobre un mismo ciclo de vida."""
 
 from workshop.services import module
+from workshop.services.apps.replicas import replicas
+from workshop.services.apps.served import serve
 from workshop.services.contract_client import generate_client
-from workshop.services.gateway import gateway
-from workshop.services.postgres import postgres
-from workshop.services.postgres_cluster import postgres_cluster
-from workshop.services.raw import raw_server
-from workshop.services.redis_choice import redis_server
+from workshop.services.gateway.gateway import gateway
+from workshop.services.postgres.choice import postgres
+from workshop.services.postgres.cluster import postgres_cluster
+from workshop.services.queues.waiting import wait_for
+from workshop.services.queues.workers import workers
+from workshop.services.redis.choice import redis_server
 from workshop.services.registry import running, stop_all
-from workshop.services.replicas import replicas
-from workshop.services.served import serve
-from workshop.services.tls_front import tls_front
-from workshop.services.waiting import wait_for
-from workshop.services.workers import workers
+from workshop.services.wire.raw import raw_server
+from workshop.services.wire.tls_front import tls_front
 
 __all__ = [
     "gateway",

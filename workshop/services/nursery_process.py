@@ -18,12 +18,12 @@ from typing import Any
 
 # In order of need. Between one and the next it attends to who is waiting already.
 PRELOAD = (
-    "workshop.services.replica_child",
-    "workshop.services.load_child",
+    "workshop.services.apps.replica_child",
+    "workshop.services.load.child",
     "workshop.xray.provider",
     "redis",
     "sqlmodel",
-    "workshop.services.worker_child",
+    "workshop.services.queues.worker_child",
 )
 _HEAD = 4  # bytes that say how long the order is
 _MOST_FDS = 16

@@ -5,7 +5,7 @@ from html import escape
 
 import requests
 
-from workshop.services.tape import Tape
+from workshop.services.wire.tape import Tape
 from workshop.widgets.address import Target
 from workshop.widgets.body import NotJSONError, pretty, read_json
 from workshop.widgets.errors import WidgetError

@@ -9,7 +9,7 @@ from typing import ClassVar
 import ipywidgets as widgets
 from IPython.display import display
 
-from workshop.services.pieces import PIECES, Finding, Health, Piece, examine
+from workshop.services.checkup.pieces import PIECES, Finding, Health, Piece, examine
 from workshop.twin import Twin
 
 _SIGNS = {Health.READY: "✓", Health.BROKEN: "✗", Health.ABSENT: "–"}

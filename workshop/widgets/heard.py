@@ -2,10 +2,10 @@
 
 import re
 
-from workshop.services.message import Piece
-from workshop.services.talk import Exchange, Talk
-from workshop.services.tap import Tap
-from workshop.services.tls_record import Records
+from workshop.services.wire.message import Piece
+from workshop.services.wire.talk import Exchange, Talk
+from workshop.services.wire.tap import Tap
+from workshop.services.wire.tls_record import Records
 from workshop.widgets.answer import number, size, visible
 
 SHOWN = 12  # exchanges, and connections of noise

@@ -2,9 +2,9 @@
 
 from html import escape
 
-from workshop.services.message import Message, Piece
-from workshop.services.talk import Exchange, Talk
-from workshop.services.tls_record import Records
+from workshop.services.wire.message import Message, Piece
+from workshop.services.wire.talk import Exchange, Talk
+from workshop.services.wire.tls_record import Records
 from workshop.widgets.answer import size
 from workshop.widgets.heard import SHOWN, absence, count, greeted, problems, shown
 

@@ -10,8 +10,8 @@ import ipywidgets as widgets
 from workshop.services import registry
 from workshop.services.base import Service, State
 from workshop.services.errors import ServiceError
-from workshop.services.load import LoadRun
-from workshop.services.load_tally import Snapshot
+from workshop.services.load.run import LoadRun
+from workshop.services.load.tally import Snapshot
 from workshop.twin import SelfShown
 from workshop.widgets import cell, load_view
 from workshop.widgets.figure import figure

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from workshop.services.load_tally import Snapshot
+from workshop.services.load.tally import Snapshot
 from workshop.widgets import chart
 from workshop.widgets.chart import Line
 from workshop.widgets.figure import figure

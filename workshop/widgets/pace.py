@@ -1,6 +1,6 @@
 """El ritmo de una carga: cuántas respuestas por segundo hubo en cada momento."""
 
-from workshop.services.load_tally import Snapshot
+from workshop.services.load.tally import Snapshot
 
 POINTS = 60  # in the whole run
 FINEST = 0.25  # seconds; with less, a point would be a handful of answers

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from workshop.services.base import Service, State
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
-from workshop.services.queues import QueueState, queue_state
+from workshop.services.queues.state import QueueState, queue_state
 from workshop.twin import Twin
 from workshop.widgets import cell, rail
 from workshop.widgets.errors import WidgetError

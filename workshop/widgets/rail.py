@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from workshop.services.queues import STATES, JobState, QueueState, WorkerState
+from workshop.services.queues.state import STATES, JobState, QueueState, WorkerState
 from workshop.widgets.figure import figure
 
 SHOWN = 6  # jobs of each column

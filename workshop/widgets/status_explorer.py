@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 import ipywidgets as widgets
 
-from workshop.services import teller
-from workshop.services.talk import Exchange
+from workshop.services.wire import teller
+from workshop.services.wire.talk import Exchange
 from workshop.twin import Twin
 from workshop.widgets import cat, cell, heard, heard_html
 from workshop.widgets.errors import WidgetError

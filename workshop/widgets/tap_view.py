@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Self
 
 import ipywidgets as widgets
 
-from workshop.services.talk import Exchange, Talk
-from workshop.services.tap import Tap
+from workshop.services.wire.talk import Exchange, Talk
+from workshop.services.wire.tap import Tap
 from workshop.twin import Twin
 from workshop.widgets import cell, heard, heard_html
 

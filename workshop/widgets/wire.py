@@ -12,7 +12,7 @@ from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
-from workshop.services.tape import Tape
+from workshop.services.wire.tape import Tape
 from workshop.widgets.address import is_local
 from workshop.widgets.errors import WidgetError
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from workshop.learning.checks import cache as cache_checks
 from workshop.restaurant import SessionDep, best_sellers, cache_inspection, menu_routes
-from workshop.services.redis_handle import RedisHandle
+from workshop.services.redis.handle import RedisHandle
 
 KEY = "best-sellers"
 

@@ -11,7 +11,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import BaseModel
 
 from workshop.restaurant import session_inspection
-from workshop.services.redis_handle import RedisHandle
+from workshop.services.redis.handle import RedisHandle
 
 hasher = PasswordHash([Argon2Hasher(time_cost=2, memory_cost=32_768)])  # slow enough for a clock to tell
 USERS = {"ana": hasher.hash("tlayuda-42"), "luz": hasher.hash("pozole-17")}

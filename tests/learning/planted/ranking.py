@@ -20,7 +20,7 @@ from workshop.restaurant import (
     menu_routes,
     write_dish,
 )
-from workshop.services.redis_handle import RedisHandle
+from workshop.services.redis.handle import RedisHandle
 
 Read = Callable[[Session, Category | None], Any]
 Forget = Callable[[Any], None]

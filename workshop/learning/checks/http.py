@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from workshop.learning.checks import checks
 from workshop.learning.errors import LearningError
 from workshop.learning.probe import Answer, NotYetError, Probe, UntouchedError
-from workshop.services.message import Message
-from workshop.services.talk import Talk
+from workshop.services.wire.message import Message
+from workshop.services.wire.talk import Talk
 
 BADGE = {"Authorization": "Bearer T-77"}
 NOWHERE = 99

@@ -1,0 +1,1 @@
+"""Las aplicaciones: servidas dentro del kernel o en réplicas, cada una en su proceso."""

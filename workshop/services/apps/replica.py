@@ -1,0 +1,142 @@
+"""Una réplica: un proceso hijo que sirve la app de un módulo en su propio puerto."""
+
+import signal
+import socket
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from workshop.services import logbook, nursery
+from workshop.services.apps.replica_control import Control
+from workshop.services.apps.server import listen
+from workshop.services.base import Service, State
+from workshop.services.child import Child
+from workshop.services.errors import ServiceError
+from workshop.services.faults import Fault
+
+READY_SECONDS = 30.0  # a cold machine imports the learner's libraries as many times as there are replicas
+STOP_SECONDS = 5.0
+
+
+class Replica(Service):
+    """Un proceso más con la misma app. Lo crea `replicas()`; está en `.members` de su grupo."""
+
+    kind: ClassVar[str] = "réplica"
+    listed: ClassVar[bool] = False
+    faults = frozenset(Fault)
+
+    def __init__(self, app: str, name: str) -> None:
+        super().__init__(name)
+        self.app = app
+        self.port = 0
+        self._process: Control | None = None
+
+    @property
+    def url(self) -> str:
+        """La dirección base de esta réplica: `http://127.0.0.1:<puerto>`."""
+        if not self.port:
+            raise ServiceError(f"«{self.name}» todavía no tiene dirección: arráncala con .start().")
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        """El identificador de su proceso, o None si no hay."""
+        return self._process.child.pid if self._process else None
+
+    @property
+    def log_path(self) -> Path:
+        """El archivo al que va todo lo que el proceso escribe, `print` incluido."""
+        return self.folder / "log.txt"
+
+    def logs(self, n: int = 20) -> str:
+        """Las últimas `n` líneas que escribió el proceso."""
+        return logbook.tail(self.log_path, n)
+
+    def restart(self) -> Self:
+        """La cambia por otra con el código de ahora, en el mismo puerto y sin rechazar peticiones.
+
+        Errores: `ServiceError` si la nueva no arranca; la anterior sigue atendiendo.
+        """
+        with self._lock:
+            if self.state is not State.READY:
+                return self.start()
+            self._heal()
+            previous = self._running
+            try:
+                self._spawn(previous.borrow())
+            except ServiceError as failure:
+                raise ServiceError(f"{failure}\nLa versión anterior sigue atendiendo.") from None
+            previous.dismiss()
+        return self
+
+    def retire(self) -> None:
+        """Deja de recibir, termina lo que tiene entre manos y se va."""
+        with self._lock:
+            if self.state is State.READY:
+                self._heal()
+                self._running.dismiss()
+            self.stop()
+
+    def suffer(self, fault: Fault, delay: int) -> None:
+        """La avería del grupo entero, en esta réplica."""
+        self._break(fault, delay)
+
+    def _launch(self) -> None:
+        self._spawn(listen(self.port))
+
+    def _spawn(self, listener: socket.socket) -> None:
+        self.port = listener.getsockname()[1]
+        ours, theirs = socket.socketpair()
+        # Only the child keeps the socket that listens: killed, its port refuses.
+        with listener, theirs:
+            child = nursery.spawn(
+                "workshop.services.apps.replica_child:run", {"app": self.app, "name": self.name},
+                self.log_path, [listener.fileno(), theirs.fileno()], COMANDA_REPLICA=self.name,
+            )  # fmt: skip
+        process = Control(child, ours)
+        try:
+            said = process.hear(READY_SECONDS)
+            if not said.get("ready"):
+                raise ServiceError(self._explain(said, child))
+        except BaseException:
+            process.end()
+            raise
+        self._process = process
+
+    def _explain(self, said: dict[str, Any], child: Child) -> str:
+        if reason := said.get("failed"):
+            return f"«{self.name}» no arrancó. {reason}"
+        code = child.wait(1)  # its silence comes a moment before the news of its end
+        died = f"terminó con el código {code}" if code is not None else f"no contestó en {READY_SECONDS:g} s"
+        return (
+            f"«{self.name}» no arrancó: {died}. Las últimas líneas de su bitácora:\n\n{self.logs(12)}\n\n"
+            "Corrige su módulo y vuelve a ejecutar la celda."
+        )
+
+    @property
+    def _running(self) -> Control:
+        assert self._process is not None
+        return self._process
+
+    def _halt(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.end()
+
+    def _alive(self) -> bool:
+        return self._process is not None and self._process.child.poll() is None
+
+    def _inflict(self, fault: Fault, delay: int) -> None:
+        process = self._running
+        if fault is Fault.KILLED:
+            process.child.signal(signal.SIGKILL)
+            process.child.wait(STOP_SECONDS)
+        elif fault is Fault.FROZEN:
+            process.child.signal(signal.SIGSTOP)
+        else:
+            process.obey("slow", delay) if fault is Fault.SLOW else process.obey("cut")
+
+    def _relieve(self, fault: Fault) -> None:
+        if fault is Fault.FROZEN:
+            self._running.child.signal(signal.SIGCONT)
+        else:
+            self._running.obey("clear")

@@ -1,0 +1,1 @@
+"""La revisión de las piezas del taller."""

@@ -1,0 +1,1 @@
+"""El gateway Caddy: a quién reparte, cómo, y sin cerrar la puerta."""

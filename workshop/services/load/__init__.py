@@ -1,0 +1,1 @@
+"""La carga acotada: un proceso que pide sin parar y lleva la cuenta."""

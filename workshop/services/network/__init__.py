@@ -1,0 +1,1 @@
+"""El tramo de red ante un servidor, que puede ser lento o cortarse."""

@@ -1,0 +1,1 @@
+"""El servidor PostgreSQL: solo, en grupo con réplicas, prestado o externo."""

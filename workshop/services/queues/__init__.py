@@ -1,0 +1,1 @@
+"""Las colas de tareas y quienes las atienden."""

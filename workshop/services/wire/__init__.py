@@ -1,0 +1,1 @@
+"""El cable: los bytes que van y vienen, con nombre."""
