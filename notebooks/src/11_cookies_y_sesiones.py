@@ -668,7 +668,7 @@ guess
 # **Ejecuta.**
 
 # %%
-del STAFF["ana"]
+STAFF.pop("ana", None)
 badge = {"Authorization": f"Bearer {ana}"}
 answer = requests.get(f"{api.url}/dishes", headers=badge)
 

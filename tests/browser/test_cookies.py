@@ -71,6 +71,7 @@ def test_the_page_tells_who_sees_each_cookie(chapter):
     assert kept["comanda_del_mes"]["expires"] > 0 > kept["comanda_de_hoy"]["expires"]
 
     press(wallet, "Tirar", "estricta")
+    wallet.locator("#comanda_estricta td", has_text="no").first.wait_for()
     assert row(wallet, "estricta") == ["no", "no"]
 
     same = chapter.page.context.new_page()
