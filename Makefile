@@ -9,8 +9,7 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.listo
 BROWSER_SHOTS := artifacts
 # Most tests wait for servers and browsers. By file: a notebook's cells need one another, in their order.
-# In the order of the folders: the browser's, which last longest, begin first.
-AT_ONCE ?= --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+AT_ONCE ?= --numprocesses logical --maxprocesses 4 --dist loadfile
 # In a container everybody is root; JupyterLab only listens on this machine and asks for its token.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
