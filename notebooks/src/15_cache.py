@@ -976,7 +976,7 @@ quiz("15")
 # %%
 from workshop import progress
 
-progress()
+progress("15")
 
 # %% [markdown]
 # Nada de lo que arrancó este cuaderno sobrevive a su kernel, pero apagar la luz al salir es buena costumbre.

@@ -995,7 +995,7 @@ quiz("16")
 # %%
 from workshop import progress
 
-progress()
+progress("16")
 
 # %% [markdown]
 # Con el kernel se van también Redis y los trabajadores, pero aquí puedes verlo.
