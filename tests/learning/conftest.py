@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 from workshop import serve
 from workshop.restaurant import menu_database
 
+pytest.register_assert_rewrite("tests.learning.plants")
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

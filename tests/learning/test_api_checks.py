@@ -1,8 +1,6 @@
 """Chapter 06's checks against planted solutions: a menu in two packages, and a price in two versions."""
 
-import inspect
 import xml.etree.ElementTree as ET
-from types import ModuleType
 from typing import Annotated, Any
 
 import pytest
@@ -10,12 +8,11 @@ from fastapi import FastAPI, Header, HTTPException, Response
 from fastapi.responses import JSONResponse
 
 from tests.learning.planted import packages, versions
+from tests.learning.plants import Plants, assert_done, assert_not_tried
 from workshop.learning.errors import LearningError
-from workshop.learning.exercise import exercises, find
+from workshop.learning.exercise import find
 from workshop.learning.record import record
 from workshop.learning.verdict import check
-
-PLANTED: dict[str, ModuleType] = {"06.1": packages, "06.2": versions}
 
 # Words that only the message for that mistake has.
 PACKAGE_MISTAKES = {
@@ -61,14 +58,7 @@ VERSION_MISTAKES = {
     "only_the_price": "Llegó: `price`",
     "renames_for_the_new": "Entre versiones solo cambia el precio",
 }
-MISTAKES = {"06.1": PACKAGE_MISTAKES, "06.2": VERSION_MISTAKES}
-WRONG = [(number, name) for number, wrong in MISTAKES.items() for name in wrong]
-RIGHT = [
-    (number, name)
-    for number, module in PLANTED.items()
-    for name, _ in inspect.getmembers(module, inspect.isfunction)
-    if name.startswith("right_")
-]
+PLANTS = Plants({"06.1": packages, "06.2": versions}, {"06.1": PACKAGE_MISTAKES, "06.2": VERSION_MISTAKES})
 
 
 def from_the_data(number: str) -> FastAPI:
@@ -88,45 +78,34 @@ def from_the_data(number: str) -> FastAPI:
     return cell["menu_app" if number == "06.1" else "versions_app"]
 
 
-def flat(verdict: Any) -> str:
-    return " ".join(repr(verdict).split())
-
-
-@pytest.mark.parametrize(("number", "name"), RIGHT)
+@pytest.mark.parametrize(("number", "name"), PLANTS.right)
 def test_a_right_solution_is_done(number, name, served):
-    verdict = check(number, served(getattr(PLANTED[number], name)()))
-    assert verdict.state == "logrado", verdict
-    assert record().read().exercises[number].solved
+    verdict = check(number, served(PLANTS.get(number, name)()))
+    assert_done(number, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_the_solution_that_is_shown_is_done(number, served):
     verdict = check(number, served(from_the_data(number)))
-    assert verdict.state == "logrado", verdict
+    assert_done(number, verdict)
 
 
-@pytest.mark.parametrize(("number", "name"), WRONG)
+@pytest.mark.parametrize(("number", "name"), PLANTS.wrong)
 def test_a_wrong_solution_is_told_its_own_mistake(number, name, served):
-    verdict = check(number, served(getattr(PLANTED[number], name)()))
-    assert verdict.state == "todavía no", verdict
-    text = flat(verdict)
-    told = [key for key, words in MISTAKES[number].items() if words in text]
-    assert told == [name], text
-    for part in ("Se esperaba: ", "Llegó: ", "Dónde mirar: "):
-        assert part in text
+    verdict = check(number, served(PLANTS.get(number, name)()))
+    PLANTS.assert_told(number, name, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_the_untouched_stub_is_not_a_failure(number, served):
-    verdict = check(number, served(PLANTED[number].untouched()))
-    assert verdict.state == "sin intentar"
-    assert number not in record().read().exercises
+    verdict = check(number, served(PLANTS.get(number, "untouched")()))
+    assert_not_tried(number, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
-@pytest.mark.parametrize("chosen", [RIGHT, WRONG], ids=["right", "wrong"])
+@pytest.mark.parametrize("number", PLANTS.modules)
+@pytest.mark.parametrize("chosen", [PLANTS.right, PLANTS.wrong], ids=["right", "wrong"])
 def test_a_verdict_reads_the_same_every_time(number, chosen, served):
-    builds = [getattr(PLANTED[number], name) for which, name in chosen if which == number]
+    builds = [PLANTS.get(number, name) for which, name in chosen if which == number]
     assert builds
     for build in builds:
         said = {repr(check(number, served(build()))) for _ in range(2)}
@@ -151,13 +130,4 @@ def test_a_price_that_the_check_cannot_use_is_not_the_learners_failure(served):
 
 
 def test_every_exercise_is_planted_enough():
-    assert {number for number in exercises() if number.startswith("06.")} == set(PLANTED) == set(MISTAKES)
-    helpers = {"packer", "tree", "wanted", "shop", "pantry", "untouched"}
-    for number, module in PLANTED.items():
-        made = {
-            name
-            for name, one in inspect.getmembers(module, inspect.isfunction)
-            if one.__module__ == module.__name__
-        }
-        assert made - helpers == {name for which, name in [*RIGHT, *WRONG] if which == number}
-        assert len([name for which, name in RIGHT if which == number]) >= 2
+    PLANTS.assert_enough("06", helpers={"packer", "shop"})

@@ -1,8 +1,6 @@
 """Chapter 15's checks against planted solutions, each with a real Redis that is broken for real."""
 
-import inspect
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -11,17 +9,16 @@ from fastapi import FastAPI
 from sqlmodel import Session, select
 
 from tests.learning.planted import absent, ranking
+from tests.learning.plants import Plants, assert_done, assert_not_tried, flat
 from workshop import redis_server, restaurant
 from workshop.learning import probe
 from workshop.learning.checks import cache as cache_checks
 from workshop.learning.errors import LearningError
-from workshop.learning.exercise import exercises, find
+from workshop.learning.exercise import find
 from workshop.learning.record import record
 from workshop.learning.verdict import check
 from workshop.restaurant import inspection, sales
 from workshop.services.redis.handle import RedisHandle
-
-PLANTED: dict[str, ModuleType] = {"15.1": ranking, "15.2": absent}
 
 # Words that only the message for that mistake has.
 RANKING_MISTAKES = {
@@ -58,14 +55,7 @@ ABSENT_MISTAKES = {
     "keeps_another_thing": "tiene que salir lo mismo que entró",
     "another_ranking": "Contesta lo que da `best_sellers(session)`",
 }
-MISTAKES = {"15.1": RANKING_MISTAKES, "15.2": ABSENT_MISTAKES}
-WRONG = [(number, name) for number, wrong in MISTAKES.items() for name in wrong]
-RIGHT = [
-    (number, name)
-    for number, module in PLANTED.items()
-    for name, _ in inspect.getmembers(module, inspect.isfunction)
-    if name.startswith("right_")
-]
+PLANTS = Plants({"15.1": ranking, "15.2": absent}, {"15.1": RANKING_MISTAKES, "15.2": ABSENT_MISTAKES})
 
 
 @pytest.fixture(scope="module")
@@ -95,28 +85,23 @@ def engine() -> Any:
 
 def from_the_data(number: str, redis: RedisHandle, engine: Any) -> FastAPI:
     """The solution that hint() shows, run as the learner would paste it."""
-    app = PLANTED[number].given(redis, engine)
+    app = PLANTS.modules[number].given(redis, engine)
     own = {"ranking_app": app, "sturdy_app": app, "redis": redis, "cache": redis.client()}
     cell: dict[str, Any] = vars(restaurant) | vars(redispy) | {"json": __import__("json")} | own
     exec(find(number).solution, cell)
     return app
 
 
-def flat(verdict: Any) -> str:
-    return " ".join(repr(verdict).split())
-
-
-@pytest.mark.parametrize(("number", "name"), RIGHT)
+@pytest.mark.parametrize(("number", "name"), PLANTS.right)
 def test_a_right_solution_is_done(number, name, redis, engine, served):
-    verdict = check(number, served(getattr(PLANTED[number], name)(redis, engine)))
-    assert verdict.state == "logrado", verdict
-    assert record().read().exercises[number].solved
+    verdict = check(number, served(PLANTS.get(number, name)(redis, engine)))
+    assert_done(number, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_the_solution_that_is_shown_is_done(number, redis, engine, served):
     verdict = check(number, served(from_the_data(number, redis, engine)))
-    assert verdict.state == "logrado", verdict
+    assert_done(number, verdict)
 
 
 @pytest.fixture
@@ -127,26 +112,20 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-@pytest.mark.parametrize(("number", "name"), WRONG)
+@pytest.mark.parametrize(("number", "name"), PLANTS.wrong)
 def test_a_wrong_solution_is_told_its_own_mistake(number, name, redis, engine, served):
-    verdict = check(number, served(getattr(PLANTED[number], name)(redis, engine)))
-    assert verdict.state == "todavía no", verdict
-    text = flat(verdict)
-    assert [key for key, words in MISTAKES[number].items() if words in text] == [name], text
-    for part in ("Se esperaba: ", "Llegó: ", "Dónde mirar: "):
-        assert part in text
+    verdict = check(number, served(PLANTS.get(number, name)(redis, engine)))
+    PLANTS.assert_told(number, name, verdict)
     assert redis.status == "en marcha"
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_the_untouched_stub_is_not_a_failure(number, redis, engine, served):
-    verdict = check(number, served(PLANTED[number].untouched(redis, engine)))
-    assert verdict.state == "sin intentar"
-    assert find(number).goal in repr(verdict)
-    assert number not in record().read().exercises
+    verdict = check(number, served(PLANTS.get(number, "untouched")(redis, engine)))
+    assert_not_tried(number, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_a_verdict_reads_the_same_every_time_and_prices_go_back(number, redis, engine, served):
     def prices() -> list[int]:
         with Session(engine) as session:
@@ -154,7 +133,7 @@ def test_a_verdict_reads_the_same_every_time_and_prices_go_back(number, redis, e
 
     before, said = prices(), []
     for name in (RIGHT_OF[number], A_WRONG_ONE[number], A_WRONG_ONE[number]):
-        said.append(flat(check(number, served(getattr(PLANTED[number], name)(redis, engine)))))
+        said.append(flat(check(number, served(PLANTS.get(number, name)(redis, engine)))))
         assert prices() == before
         record().reset()
     assert said[1] == said[2] != said[0]
@@ -171,7 +150,7 @@ def test_two_exercises_count_the_same_database_each_on_its_own(redis, engine, se
     assert check("15.1", first).state == "logrado"
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_without_the_given_routes_the_learner_is_not_blamed(number, redis, engine, served):
     app = FastAPI()
     app.get("/best-sellers")(list)
@@ -181,16 +160,7 @@ def test_without_the_given_routes_the_learner_is_not_blamed(number, redis, engin
 
 
 def test_every_exercise_is_planted_enough():
-    assert {number for number in exercises() if number.startswith("15.")} == set(PLANTED)
-    for number, module in PLANTED.items():
-        assert len([name for key, name in RIGHT if key == number]) >= 2
-        assert len(MISTAKES[number]) >= 3
-        apps = {
-            name
-            for name, made in inspect.getmembers(module, inspect.isfunction)
-            if inspect.signature(made).return_annotation is FastAPI and name not in {"given", "app_with"}
-        }
-        assert apps == {name for key, name in [*RIGHT, *WRONG] if key == number} | {"untouched"}
+    PLANTS.assert_enough("15", helpers={"given", "app_with"})
 
 
 def test_the_check_and_the_inspection_agree_on_the_neighbour():

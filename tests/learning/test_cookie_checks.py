@@ -1,8 +1,6 @@
 """Chapter 11's checks against planted solutions, with a real Redis and real passes."""
 
-import inspect
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Annotated, Any
 
 import jwt
@@ -10,16 +8,15 @@ import pytest
 from fastapi import Cookie, FastAPI, Header, HTTPException, Response
 
 from tests.learning.planted import coats, passes
+from tests.learning.plants import Plants, assert_done, assert_not_tried, flat
 from workshop import redis_server
 from workshop.learning.checks import cookies_y_sesiones as cookie_checks
 from workshop.learning.errors import LearningError
-from workshop.learning.exercise import exercises, find
+from workshop.learning.exercise import find
 from workshop.learning.record import record
 from workshop.learning.verdict import check
 from workshop.restaurant import cloakroom
 from workshop.services.redis.handle import RedisHandle
-
-PLANTED: dict[str, ModuleType] = {"11.1": coats, "11.2": passes}
 
 # Words that only the message for that mistake has.
 COAT_MISTAKES = {
@@ -60,14 +57,7 @@ PASS_MISTAKES = {
     "does_not_know_the_waiter": "El 401 es para quien no se identificó",
     "nobody_deletes": "A la gerencia sí le toca",
 }
-MISTAKES = {"11.1": COAT_MISTAKES, "11.2": PASS_MISTAKES}
-WRONG = [(number, name) for number, wrong in MISTAKES.items() for name in wrong]
-RIGHT = [
-    (number, name)
-    for number, module in PLANTED.items()
-    for name, _ in inspect.getmembers(module, inspect.isfunction)
-    if name.startswith("right_")
-]
+PLANTS = Plants({"11.1": coats, "11.2": passes}, {"11.1": COAT_MISTAKES, "11.2": PASS_MISTAKES})
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +67,7 @@ def redis() -> Iterator[RedisHandle]:
 
 
 def planted(number: str, name: str, redis: RedisHandle) -> FastAPI:
-    made = getattr(PLANTED[number], name)
+    made = PLANTS.get(number, name)
     return made(redis) if number == "11.1" else made()
 
 
@@ -91,42 +81,31 @@ def from_the_data(number: str, redis: RedisHandle) -> FastAPI:
     return app
 
 
-def flat(verdict: Any) -> str:
-    return " ".join(repr(verdict).split())
-
-
-@pytest.mark.parametrize(("number", "name"), RIGHT)
+@pytest.mark.parametrize(("number", "name"), PLANTS.right)
 def test_a_right_solution_is_done(number, name, redis, served):
     verdict = check(number, served(planted(number, name, redis)))
-    assert verdict.state == "logrado", verdict
-    assert record().read().exercises[number].solved
+    assert_done(number, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_the_solution_that_is_shown_is_done(number, redis, served):
     verdict = check(number, served(from_the_data(number, redis)))
-    assert verdict.state == "logrado", verdict
+    assert_done(number, verdict)
 
 
-@pytest.mark.parametrize(("number", "name"), WRONG)
+@pytest.mark.parametrize(("number", "name"), PLANTS.wrong)
 def test_a_wrong_solution_is_told_its_own_mistake(number, name, redis, served):
     verdict = check(number, served(planted(number, name, redis)))
-    assert verdict.state == "todavía no", verdict
-    text = flat(verdict)
-    assert [key for key, words in MISTAKES[number].items() if words in text] == [name], text
-    for part in ("Se esperaba: ", "Llegó: ", "Dónde mirar: "):
-        assert part in text
+    PLANTS.assert_told(number, name, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_the_untouched_stub_is_not_a_failure(number, redis, served):
     verdict = check(number, served(planted(number, "untouched", redis)))
-    assert verdict.state == "sin intentar"
-    assert find(number).goal in repr(verdict)
-    assert number not in record().read().exercises
+    assert_not_tried(number, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_a_verdict_reads_the_same_every_time(number, redis, served):
     wrong = {"11.1": "only_forgets_the_cookie", "11.2": "forgets_to_require"}[number]
     said = [flat(check(number, served(planted(number, wrong, redis)))), record().reset()]
@@ -146,16 +125,7 @@ def test_without_the_given_routes_the_learner_is_not_blamed(served):
 
 
 def test_every_exercise_is_planted_enough():
-    assert {number for number in exercises() if number.startswith("11.")} == set(PLANTED)
-    for number, module in PLANTED.items():
-        assert len([name for key, name in RIGHT if key == number]) >= 2
-        assert len(MISTAKES[number]) >= 3
-        apps = {
-            name
-            for name, made in inspect.getmembers(module, inspect.isfunction)
-            if inspect.signature(made).return_annotation is FastAPI and name not in {"given", "app_with"}
-        }
-        assert apps == {name for key, name in [*RIGHT, *WRONG] if key == number} | {"untouched"}
+    PLANTS.assert_enough("11", helpers={"given", "app_with", "guarded"})
 
 
 def test_the_check_and_the_exercise_agree_on_what_they_share():

@@ -1,9 +1,7 @@
 """Chapter 05's checks against planted solutions: an API that tells its codes, and a server of bare bytes."""
 
-import inspect
 import time
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Annotated, Any
 
 import pytest
@@ -11,14 +9,13 @@ from fastapi import FastAPI, Header, HTTPException, Request, Response
 
 from tests.learning.planted import bytes as wire_bytes
 from tests.learning.planted import codes
+from tests.learning.plants import Plants, assert_done, assert_not_tried, flat
 from workshop.learning.checks import http as http_checks
 from workshop.learning.errors import LearningError
-from workshop.learning.exercise import exercises, find
+from workshop.learning.exercise import find
 from workshop.learning.record import record
 from workshop.learning.verdict import check
 from workshop.services.wire.raw import raw_server
-
-PLANTED: dict[str, ModuleType] = {"05.1": codes, "05.2": wire_bytes}
 
 # Words that only the message for that mistake has.
 CODES_MISTAKES = {
@@ -66,14 +63,7 @@ BYTES_MISTAKES = {
     "nonsense_is_404": "Si la primera línea no tiene tres partes",
     "error_with_a_lie": "`Content-Length: 7` en la respuesta a `GET /postres`",
 }
-MISTAKES = {"05.1": CODES_MISTAKES, "05.2": BYTES_MISTAKES}
-WRONG = [(number, name) for number, wrong in MISTAKES.items() for name in wrong]
-RIGHT = [
-    (number, name)
-    for number, module in PLANTED.items()
-    for name, _ in inspect.getmembers(module, inspect.isfunction)
-    if name.startswith("right_")
-]
+PLANTS = Plants({"05.1": codes, "05.2": wire_bytes}, {"05.1": CODES_MISTAKES, "05.2": BYTES_MISTAKES})
 
 
 @pytest.fixture
@@ -103,45 +93,34 @@ def from_the_data(number: str) -> Any:
     return (lambda: cell["fix_app"]) if number == "05.1" else cell["answer"]
 
 
-def flat(verdict: Any) -> str:
-    return " ".join(repr(verdict).split())
-
-
-@pytest.mark.parametrize(("number", "name"), RIGHT)
+@pytest.mark.parametrize(("number", "name"), PLANTS.right)
 def test_a_right_solution_is_done(number, name, planted):
-    verdict = check(number, planted(number, getattr(PLANTED[number], name)))
-    assert verdict.state == "logrado", verdict
-    assert record().read().exercises[number].solved
+    verdict = check(number, planted(number, PLANTS.get(number, name)))
+    assert_done(number, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_the_solution_that_is_shown_is_done(number, planted):
     verdict = check(number, planted(number, from_the_data(number)))
-    assert verdict.state == "logrado", verdict
+    assert_done(number, verdict)
 
 
-@pytest.mark.parametrize(("number", "name"), WRONG)
+@pytest.mark.parametrize(("number", "name"), PLANTS.wrong)
 def test_a_wrong_solution_is_told_its_own_mistake(number, name, planted):
-    verdict = check(number, planted(number, getattr(PLANTED[number], name)))
-    assert verdict.state == "todavía no", verdict
-    text = flat(verdict)
-    told = [key for key, words in MISTAKES[number].items() if words in text]
-    assert told == [name], text
-    for part in ("Se esperaba: ", "Llegó: ", "Dónde mirar: "):
-        assert part in text
+    verdict = check(number, planted(number, PLANTS.get(number, name)))
+    PLANTS.assert_told(number, name, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_the_untouched_stub_is_not_a_failure(number, planted):
-    verdict = check(number, planted(number, PLANTED[number].untouched))
-    assert verdict.state == "sin intentar"
-    assert number not in record().read().exercises
+    verdict = check(number, planted(number, PLANTS.get(number, "untouched")))
+    assert_not_tried(number, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
-@pytest.mark.parametrize("chosen", [RIGHT, WRONG], ids=["right", "wrong"])
+@pytest.mark.parametrize("number", PLANTS.modules)
+@pytest.mark.parametrize("chosen", [PLANTS.right, PLANTS.wrong], ids=["right", "wrong"])
 def test_a_verdict_reads_the_same_every_time(number, chosen, planted):
-    builds = [getattr(PLANTED[number], name) for which, name in chosen if which == number]
+    builds = [PLANTS.get(number, name) for which, name in chosen if which == number]
     assert builds
     for build in builds:
         said = {repr(check(number, planted(number, build))) for _ in range(2)}
@@ -174,13 +153,4 @@ def test_a_function_that_never_ends_is_told(planted, monkeypatch):
 
 
 def test_every_exercise_is_planted_enough():
-    assert {number for number in exercises() if number.startswith("05.")} == set(PLANTED) == set(MISTAKES)
-    helpers = {"book", "table_of", "answer", "reply", "menu", "bare", "server", "untouched"}
-    for number, module in PLANTED.items():
-        made = {
-            name
-            for name, one in inspect.getmembers(module, inspect.isfunction)
-            if one.__module__ == module.__name__
-        }
-        assert made - helpers == {name for which, name in [*RIGHT, *WRONG] if which == number}
-        assert len([name for which, name in RIGHT if which == number]) >= 2
+    PLANTS.assert_enough("05", helpers={"book", "reply", "menu", "bare", "server"})

@@ -1,7 +1,6 @@
 """Chapter 16's checks against planted solutions, with real queues, workers and database."""
 
 import importlib
-import inspect
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -13,6 +12,7 @@ from sqlmodel import Session, select
 
 from notebooks import build
 from tests.learning.planted import tips
+from tests.learning.plants import assert_done, assert_not_tried, assert_told, solutions
 from workshop import redis_server, workers
 from workshop.learning.checks import colas_de_tareas
 from workshop.learning.errors import LearningError
@@ -100,41 +100,21 @@ def jar(server: RedisServer, engine: Any, served: Any) -> Any:
     return serve
 
 
-def flat(verdict: Any) -> str:
-    return " ".join(repr(verdict).split())
-
-
-def planted(receipts: ModuleType) -> set[str]:
-    apps = inspect.getmembers(receipts, inspect.isfunction)
-    return {name for name, made in apps if inspect.signature(made).return_annotation is FastAPI} - {
-        "app_with"
-    }
-
-
-def told(verdict: Any, mistakes: dict[str, str], name: str) -> None:
-    assert verdict.state == "todavía no", verdict
-    text = flat(verdict)
-    found = {key for key, words in mistakes.items() if words in text}
-    assert found in ([{name}] + [same for same in SAME_MESSAGE if name in same]), text
-    for part in ("Se esperaba: ", "Llegó: ", "Dónde mirar: "):
-        assert part in text
-
-
 RIGHT_RECEIPTS = ["right_with_the_folio_as_job", "right_with_a_book_of_jobs", "right_by_name"]
 
 
 @pytest.mark.parametrize("name", RIGHT_RECEIPTS)
 def test_a_right_receipt_is_done(name, receipts, rail, served):
-    verdict = check("16.1", served(getattr(receipts, name)(rail)))
-    assert verdict.state == "logrado", verdict
-    assert record().read().exercises["16.1"].solved
+    assert_done("16.1", check("16.1", served(getattr(receipts, name)(rail))))
 
 
 @pytest.mark.parametrize("name", RECEIPT_MISTAKES)
 def test_a_wrong_receipt_is_told_its_own_mistake(name, receipts, rail, served, monkeypatch):
     if name == "another_rail":  # it never ends
         monkeypatch.setattr(colas_de_tareas, "SECONDS", 0.3)
-    told(check("16.1", served(getattr(receipts, name)(rail))), RECEIPT_MISTAKES, name)
+    assert_told(
+        check("16.1", served(getattr(receipts, name)(rail))), RECEIPT_MISTAKES, name, alike=SAME_MESSAGE
+    )
 
 
 def test_the_receipts_that_are_shown_are_done(receipts, rail, served):
@@ -144,35 +124,29 @@ def test_the_receipts_that_are_shown_are_done(receipts, rail, served):
         "HTTPException": HTTPException, "Response": Response,
     }  # fmt: skip
     exec(find("16.1").solution, cell)
-    verdict = check("16.1", served(app))
-    assert verdict.state == "logrado", verdict
+    assert_done("16.1", check("16.1", served(app)))
 
 
 @pytest.mark.parametrize("name", tips.RIGHT)
 def test_a_right_tip_is_done(name, jar):
-    verdict = check("16.2", jar(tips.RIGHT[name]))
-    assert verdict.state == "logrado", verdict
+    assert_done("16.2", check("16.2", jar(tips.RIGHT[name])))
 
 
 def test_the_tip_that_is_shown_is_done(jar):
     head, _, body = find("16.2").solution.partition("\n")
     assert head in tips.HEAD
-    verdict = check("16.2", jar(body + "\n"))
-    assert verdict.state == "logrado", verdict
+    assert_done("16.2", check("16.2", jar(body + "\n")))
 
 
 @pytest.mark.parametrize("name", tips.WRONG)
 def test_a_wrong_tip_is_told_its_own_mistake(name, jar):
-    told(check("16.2", jar(tips.WRONG[name])), TIP_MISTAKES, name)
+    assert_told(check("16.2", jar(tips.WRONG[name])), TIP_MISTAKES, name, alike=SAME_MESSAGE)
 
 
 def test_the_untouched_stubs_are_not_failures(receipts, rail, served, jar):
     stubs = {"16.1": lambda: served(receipts.untouched(rail)), "16.2": lambda: jar(tips.UNTOUCHED)}
     for number, stub in stubs.items():
-        verdict = check(number, stub())
-        assert verdict.state == "sin intentar"
-        assert find(number).goal in repr(verdict)
-        assert number not in record().read().exercises
+        assert_not_tried(number, check(number, stub()))
 
 
 def test_a_check_leaves_the_pots_as_they_were(jar, engine):
@@ -213,5 +187,5 @@ def test_nobody_at_work_is_not_the_learners_failure(server, served, engine, monk
 
 def test_every_exercise_is_planted_enough(receipts):
     assert {number for number in exercises() if number.startswith("16.")} == {"16.1", "16.2"}
-    assert planted(receipts) == {*RIGHT_RECEIPTS, *RECEIPT_MISTAKES, "untouched"}
+    assert solutions(receipts) - {"app_with"} == {*RIGHT_RECEIPTS, *RECEIPT_MISTAKES, "untouched"}
     assert tips.WRONG.keys() == TIP_MISTAKES.keys()

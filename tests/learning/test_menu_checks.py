@@ -1,7 +1,5 @@
 """Each check against planted solutions: right ones, wrong ones with a message of their own, the stub."""
 
-import inspect
-from types import ModuleType
 from typing import Annotated, Any
 
 import pytest
@@ -9,13 +7,12 @@ from fastapi import FastAPI, HTTPException, Query, Response
 from sqlmodel import Session, func, select
 
 from tests.learning.planted import catalog, orders
+from tests.learning.plants import Plants, assert_done, assert_not_tried
 from workshop import restaurant
 from workshop.learning.errors import LearningError
-from workshop.learning.exercise import exercises, find
+from workshop.learning.exercise import find
 from workshop.learning.record import record
 from workshop.learning.verdict import check
-
-PLANTED: dict[str, ModuleType] = {"07.1": catalog, "07.2": orders}
 
 # Words that only the message for that mistake has.
 CATALOG_MISTAKES = {
@@ -63,14 +60,7 @@ ORDER_MISTAKES = {
     "posts": "El verbo es PUT",
     "broken_list": "Devuelve la lista directamente",
 }
-MISTAKES = {"07.1": CATALOG_MISTAKES, "07.2": ORDER_MISTAKES}
-WRONG = [(number, name) for number, wrong in MISTAKES.items() for name in wrong]
-RIGHT = [
-    (number, name)
-    for number, module in PLANTED.items()
-    for name, _ in inspect.getmembers(module, inspect.isfunction)
-    if name.startswith("right_")
-]
+PLANTS = Plants({"07.1": catalog, "07.2": orders}, {"07.1": CATALOG_MISTAKES, "07.2": ORDER_MISTAKES})
 
 
 def from_the_data(number: str, engine: Any) -> FastAPI:
@@ -83,50 +73,35 @@ def from_the_data(number: str, engine: Any) -> FastAPI:
     return app
 
 
-def flat(verdict: Any) -> str:
-    return " ".join(repr(verdict).split())
-
-
-@pytest.mark.parametrize(("number", "name"), RIGHT)
+@pytest.mark.parametrize(("number", "name"), PLANTS.right)
 def test_a_right_solution_is_done(number, name, engine, served):
-    verdict = check(number, served(getattr(PLANTED[number], name)(engine)))
-    assert verdict.state == "logrado", verdict
-    assert "✓" in repr(verdict)
-    assert record().read().exercises[number].solved
+    verdict = check(number, served(PLANTS.get(number, name)(engine)))
+    assert_done(number, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_the_solution_that_is_shown_is_done(number, engine, served):
     verdict = check(number, served(from_the_data(number, engine)))
-    assert verdict.state == "logrado", verdict
+    assert_done(number, verdict)
 
 
-@pytest.mark.parametrize(("number", "name"), WRONG)
+@pytest.mark.parametrize(("number", "name"), PLANTS.wrong)
 def test_a_wrong_solution_is_told_its_own_mistake(number, name, engine, served):
-    verdict = check(number, served(getattr(PLANTED[number], name)(engine)))
-    assert verdict.state == "todavía no", verdict
-    text = flat(verdict)
-    told = [key for key, words in MISTAKES[number].items() if words in text]
-    assert told == [name], text
-    for part in ("Se esperaba: ", "Llegó: ", "Dónde mirar: "):
-        assert part in text
-    entry = record().read().exercises[number]
-    assert (entry.failed, entry.solved) == (1, False)
+    verdict = check(number, served(PLANTS.get(number, name)(engine)))
+    PLANTS.assert_told(number, name, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_the_untouched_stub_is_not_a_failure(number, engine, served):
-    verdict = check(number, served(PLANTED[number].untouched(engine)))
-    assert verdict.state == "sin intentar"
-    assert find(number).goal in repr(verdict)
-    assert number not in record().read().exercises
+    verdict = check(number, served(PLANTS.get(number, "untouched")(engine)))
+    assert_not_tried(number, verdict)
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 @pytest.mark.parametrize("name", ["right", "wrong"])
 def test_a_verdict_reads_the_same_every_time(number, name, engine, served):
-    chosen = {"right": RIGHT, "wrong": WRONG}[name]
-    builds = [getattr(PLANTED[number], n) for k, n in chosen if k == number]
+    chosen = {"right": PLANTS.right, "wrong": PLANTS.wrong}[name]
+    builds = [PLANTS.get(number, n) for k, n in chosen if k == number]
     assert builds
     for build in builds:
         said = []
@@ -137,7 +112,7 @@ def test_a_verdict_reads_the_same_every_time(number, name, engine, served):
         assert said[0] == said[1]
 
 
-@pytest.mark.parametrize("number", PLANTED)
+@pytest.mark.parametrize("number", PLANTS.modules)
 def test_a_check_leaves_the_data_as_it_was(number, engine, served):
     def everything() -> list[Any]:
         with Session(engine) as session:
@@ -148,25 +123,15 @@ def test_a_check_leaves_the_data_as_it_was(number, engine, served):
         session.add(restaurant.Order(folio="mesa-3", table_number=3, dish_id=1, quantity=1))
         session.commit()
     before = everything()
-    module = PLANTED[number]
-    for key, name in [*RIGHT, *WRONG]:
+    module = PLANTS.modules[number]
+    for key, name in [*PLANTS.right, *PLANTS.wrong]:
         if key == number and name != "broken_list":  # that one answers nothing else than PUT
             check(number, served(getattr(module, name)(engine)))
             assert everything() == before, name
 
 
 def test_every_exercise_is_planted_enough():
-    assert {number for number in exercises() if number.startswith("07.")} == set(PLANTED) == set(MISTAKES)
-    for number, module in PLANTED.items():
-        assert len([n for k, n in RIGHT if k == number]) >= 2
-        assert len(MISTAKES[number]) >= 3
-        assert callable(find(number).checker())
-        apps = {
-            name
-            for name, made in inspect.getmembers(module, inspect.isfunction)
-            if inspect.signature(made).return_annotation is FastAPI and name not in {"given", "app_with"}
-        }
-        assert apps == {n for k, n in [*RIGHT, *WRONG] if k == number} | {"untouched"}
+    PLANTS.assert_enough("07", helpers={"given", "app_with"})
 
 
 def test_too_few_dishes_is_not_the_learners_failure(engine, served):
