@@ -11,14 +11,13 @@ import pytest
 from rq import Queue, Retry
 from rq.job import Job
 
-from workshop import redis_server, workers
-from workshop.services import module
+from tests.services.rail_kitchen import rail_kitchen
+from workshop import workers
 from workshop.services.errors import ServiceError
 from workshop.services.queues import tickets
 from workshop.services.queues.failures import reason
 from workshop.services.queues.reader import LISTED
 from workshop.services.queues.state import queue_state
-from workshop.xray import collector
 
 JOBS = """
 import time
@@ -50,18 +49,9 @@ class Order:
 
 @pytest.fixture(scope="module")
 def rail() -> Iterator[SimpleNamespace]:
-    redis = redis_server("redis_queues")
-    connection = redis.connection()
     tickets.check_when_enqueued()
-    yield SimpleNamespace(
-        redis=redis,
-        connection=connection,
-        queue=Queue("riel", connection=connection),
-        jobs=module.write("rail_jobs", JOBS),
-    )
-    connection.close()
-    redis.stop()
-    collector.close()
+    with rail_kitchen("redis_queues", "rail_jobs", JOBS, queue="riel") as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

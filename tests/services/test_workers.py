@@ -17,13 +17,13 @@ import pytest
 from rq import Queue, Retry
 from rq.job import Job
 
+from tests.services.rail_kitchen import rail_kitchen
 from workshop import redis_server, running, workers
 from workshop.services import module
 from workshop.services.errors import ServiceError
 from workshop.services.queues.rail import RailQueue
 from workshop.services.queues.state import JobState, queue_state
 from workshop.services.queues.worker_pool import WorkerPool
-from workshop.xray import collector
 
 PATIENCE = 20  # a deadline, not a time that is asserted
 JOBS = """
@@ -71,18 +71,8 @@ def forgive(path):
 
 @pytest.fixture(scope="module")
 def kitchen() -> Iterator[SimpleNamespace]:
-    redis = redis_server("redis_workers")
-    connection = redis.connection()
-    yield SimpleNamespace(
-        redis=redis,
-        connection=connection,
-        jobs=module.write("kitchen_jobs", JOBS),
-        queue=Queue("cocina", connection=connection),
-        urgent=Queue("urgente", connection=connection),
-    )
-    connection.close()
-    redis.stop()
-    collector.close()
+    with rail_kitchen("redis_workers", "kitchen_jobs", JOBS, queue="cocina", urgent="urgente") as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)
@@ -392,6 +382,7 @@ KERNEL = """
 import os, signal, sys, time
 import psutil
 from rq import Queue
+from tests.services.rail_kitchen import rail_kitchen
 from workshop import redis_server, workers
 from workshop.services import guard, module
 from workshop.services.queues.rail import RailQueue

@@ -7,15 +7,13 @@ from re import sub
 from types import SimpleNamespace
 
 import pytest
-from rq import Queue
 
+from tests.services.rail_kitchen import rail_kitchen
 from workshop import plan, queue_board, redis_server, stop_all, workers
-from workshop.services import module
 from workshop.services.errors import ServiceError
 from workshop.services.queues.state import JobState, QueueState
 from workshop.widgets import rail
 from workshop.widgets.errors import WidgetError
-from workshop.xray import collector
 
 JOBS = """
 import time
@@ -36,18 +34,9 @@ def torn(number):
 
 @pytest.fixture(scope="module")
 def kitchen():
-    redis = redis_server("redis_riel")
-    connection = redis.connection()
-    yield SimpleNamespace(
-        redis=redis,
-        connection=connection,
-        jobs=module.write("board_jobs", JOBS),
-        urgent=Queue("urgente", connection=connection),
-        queue=Queue("cocina", connection=connection),
-    )
-    connection.close()
+    with rail_kitchen("redis_riel", "board_jobs", JOBS, urgent="urgente", queue="cocina") as made:
+        yield made
     stop_all()
-    collector.close()
 
 
 @pytest.fixture
