@@ -7,17 +7,17 @@ from typing import Any, ClassVar, Self
 
 from workshop.services import logbook, nursery
 from workshop.services.apps.replica_control import Control
-from workshop.services.apps.server import listen
-from workshop.services.base import Service, State
+from workshop.services.base import State
 from workshop.services.child import Child
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
+from workshop.services.port import PortService
 
 READY_SECONDS = 30.0  # a cold machine imports the learner's libraries as many times as there are replicas
 STOP_SECONDS = 5.0
 
 
-class Replica(Service):
+class Replica(PortService):
     """Un proceso más con la misma app. Lo crea `replicas()`; está en `.members` de su grupo."""
 
     kind: ClassVar[str] = "réplica"
@@ -27,15 +27,7 @@ class Replica(Service):
     def __init__(self, app: str, name: str) -> None:
         super().__init__(name)
         self.app = app
-        self.port = 0
         self._process: Control | None = None
-
-    @property
-    def url(self) -> str:
-        """La dirección base de esta réplica: `http://127.0.0.1:<puerto>`."""
-        if not self.port:
-            raise ServiceError(f"«{self.name}» todavía no tiene dirección: arráncala con .start().")
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int | None:
@@ -81,10 +73,9 @@ class Replica(Service):
         self._break(fault, delay)
 
     def _launch(self) -> None:
-        self._spawn(listen(self.port))
+        self._spawn(self._take_port())
 
     def _spawn(self, listener: socket.socket) -> None:
-        self.port = listener.getsockname()[1]
         ours, theirs = socket.socketpair()
         # Only the child keeps the socket that listens: killed, its port refuses.
         with listener, theirs:

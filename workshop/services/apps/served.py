@@ -7,14 +7,15 @@ from typing import Any, ClassVar, NoReturn
 
 from workshop.services import logbook, registry
 from workshop.services.apps.asgi import forget_replaced, require_app
-from workshop.services.apps.server import KernelServer, NotReadyError, listen
-from workshop.services.base import Service, State
+from workshop.services.apps.server import KernelServer, NotReadyError
+from workshop.services.base import State
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
 from workshop.services.names import valid_name
+from workshop.services.port import PortService, bind
 
 
-class ServedApp(Service):
+class ServedApp(PortService):
     """Una aplicación servida en 127.0.0.1. Se crea con `serve(app)`.
 
     Vive dentro del kernel: matarla corta sus conexiones, pero una función `def` que ya corría termina.
@@ -26,20 +27,9 @@ class ServedApp(Service):
     def __init__(self, app: Any, name: str) -> None:
         super().__init__(name)
         self.app = app
-        self.port = 0
         self._book = logbook.new()
         self._server: KernelServer | None = None
         self._held: socket.socket | None = None
-
-    @property
-    def url(self) -> str:
-        """La dirección base, sin diagonal final: `http://127.0.0.1:<puerto>`.
-
-        Errores: `ServiceError` si todavía no arranca por primera vez.
-        """
-        if not self.port:
-            raise ServiceError(f"«{self.name}» todavía no tiene dirección: arráncalo con .start().")
-        return f"http://127.0.0.1:{self.port}"
 
     def logs(self, n: int = 20) -> str:
         """Las últimas `n` líneas de la bitácora de uvicorn, con la traza de cada error."""
@@ -58,9 +48,7 @@ class ServedApp(Service):
         self.start()
 
     def _launch(self) -> None:
-        listener = listen(self.port)
-        self.port = listener.getsockname()[1]
-        self._server = KernelServer(self.app, listener, self._book)
+        self._server = KernelServer(self.app, self._take_port(), self._book)
         try:
             self._server.start()
         except NotReadyError as failure:
@@ -97,7 +85,7 @@ class ServedApp(Service):
             self._server.weather.cut()
         else:
             self._server.kill()
-            self._held = listen(self.port)  # bound and not listening: the port waits for its recovery
+            self._held = bind(self.port)  # bound and not listening: the port waits for its recovery
 
     def _relieve(self, fault: Fault) -> None:
         if self._server is not None:

@@ -104,15 +104,3 @@ class KernelServer(uvicorn.Server):
             await self._board.close()
         # A synchronous endpoint that never returns keeps its thread; the port is free all the same.
         self.closed.set()
-
-
-def listen(port: int) -> socket.socket:
-    """A bound socket: on the same port as before if it is still free, else on any."""
-    # With the protocol named, asyncio sets TCP_NODELAY; without it, each keep-alive request waits 44 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except OSError:
-        listener.bind(("127.0.0.1", 0))
-    return listener

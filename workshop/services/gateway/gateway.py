@@ -27,13 +27,7 @@ class Gateway(CaddyProcess):
         self._dealing = dealing
         self._urls: tuple[str, ...] = ()
         self._certificate = Certificate() if tls else None
-
-    @property
-    def url(self) -> str:
-        """La única dirección que los clientes conocen: `http://127.0.0.1:<puerto>` (`https` con TLS)."""
-        if not self.port:
-            raise ServiceError(f"«{self.name}» todavía no tiene dirección: arráncalo con .start().")
-        return f"{'https' if self._certificate else 'http'}://127.0.0.1:{self.port}"
+        self._scheme = "https" if tls else "http"
 
     @property
     def secure(self) -> bool:

@@ -8,24 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from workshop.services import names
-from workshop.services.apps.server import listen
 from workshop.services.base import State
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
 from workshop.services.gateway import caddy
 from workshop.services.gateway.doorman import Doorman
 from workshop.services.network.tcp_link import TcpLink
+from workshop.services.port import PortService, bind
 from workshop.services.process import ProcessService
 
 
-class CaddyProcess(ProcessService):
+class CaddyProcess(PortService, ProcessService):
     """Un Caddy en su propio proceso, con todas las averías; qué hace, lo dice quien hereda."""
 
     faults = frozenset(Fault)
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self.port = 0
         self._link: TcpLink | None = None
 
     @abstractmethod
@@ -57,15 +56,13 @@ class CaddyProcess(ProcessService):
         return caddy.Admin(self._admin_path)
 
     def _launch(self) -> None:
-        self._run(listen(self.port))
+        self._run(self._take_port())
 
     def _run(self, listener: socket.socket) -> None:
         # Old and new configuration take turns at one socket: what waits at its door is lost by neither.
         # Only the child keeps it: killed, the port refuses.
         Doorman(self.folder).dismiss()
         with listener:
-            if self._link is None:
-                self.port = listener.getsockname()[1]
             listener.listen(socket.SOMAXCONN)
             self._inherited = (listener.fileno(),)
             super()._launch()
@@ -93,7 +90,7 @@ class CaddyProcess(ProcessService):
             return
         super()._halt()  # it lets go of its port, where the network's fault takes its place
         self._link = link = TcpLink(self.port)
-        self._run(listen(link.real))
+        self._run(bind(link.real))
         if fault is Fault.CUT:
             link.cut()
         else:
@@ -106,7 +103,7 @@ class CaddyProcess(ProcessService):
         elif self._link is not None:
             super()._halt()
             self._leave_link()
-            self._run(listen(self.port))
+            self._run(self._take_port())
 
     def _leave_link(self) -> None:
         link, self._link = self._link, None

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
 _CHUNK = 1 << 16
@@ -93,12 +93,7 @@ async def _ask(client: asyncio.StreamReader, server: asyncio.StreamWriter) -> No
 async def _listen(server: asyncio.StreamReader, under_way: UnderWay, delay: float) -> None:
     """Each chunk leaves `delay` after it came: the later ones do not wait for the earlier ones' delay."""
     now = asyncio.get_running_loop().time
-    chunk = b"?"
-    while chunk:
-        try:
-            chunk = await server.read(_CHUNK)
-        except OSError:
-            chunk = b""  # a reset is also an end
+    async for chunk in chunks(server):
         await under_way.put((now() + delay, chunk))
 
 
@@ -111,3 +106,14 @@ async def _deliver(under_way: UnderWay, client: asyncio.StreamWriter) -> None:
         await asyncio.sleep(due - now())
         client.write(chunk)
         await client.drain()
+
+
+async def chunks(source: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """Los trozos que van llegando; el último, vacío, es que ya no dirá más."""
+    chunk = b"?"
+    while chunk:
+        try:
+            chunk = await source.read(_CHUNK)
+        except OSError:
+            chunk = b""  # a reset is also an end
+        yield chunk

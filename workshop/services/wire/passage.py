@@ -4,18 +4,13 @@ import asyncio
 import ssl
 import threading
 from abc import abstractmethod
-from collections import deque
 from contextlib import suppress
 from typing import Any
 
-from workshop.services.apps.server import listen
-from workshop.services.base import Service
 from workshop.services.errors import ServiceError
-from workshop.services.faults import Fault
 from workshop.services.local_url import where
-
-_CHUNK = 64 * 1024
-_KEPT_LINES = 200
+from workshop.services.network.relay import chunks
+from workshop.services.wire.door import Door
 
 
 class Ear:
@@ -31,34 +26,16 @@ class Ear:
         """El servicio de detrás rechazó la conexión."""
 
 
-class Passage(Service):
+class Passage(Door):
     """Lo común de lo que se interpone entre un cliente y un servicio `api` de esta máquina."""
-
-    faults = frozenset({Fault.KILLED})
 
     def __init__(self, api: Any, name: str) -> None:
         super().__init__(name)
         self._api = api
         self._scheme, _, _ = where(api)
-        self.port = 0
-        self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._clients: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-
-    @property
-    def url(self) -> str:
-        """La dirección base, sin diagonal final.
-
-        Errores: `ServiceError` si todavía no arranca por primera vez.
-        """
-        if not self.port:
-            raise ServiceError(f"«{self.name}» todavía no tiene dirección: arráncalo con .start().")
-        return f"{self._scheme}://127.0.0.1:{self.port}"
-
-    def logs(self, n: int = 20) -> str:
-        """Las últimas `n` líneas de su bitácora: quién entró y qué salió mal."""
-        return "\n".join(list(self._lines)[-n:])
 
     @abstractmethod
     def _ear(self) -> Ear:
@@ -70,9 +47,7 @@ class Passage(Service):
 
     def _launch(self) -> None:
         tls = self._tls()
-        listener = listen(self.port)
-        listener.listen(128)
-        self.port = listener.getsockname()[1]
+        listener = self._listen()
         self._loop, self._enough = asyncio.new_event_loop(), asyncio.Event()
         ready = threading.Event()
 
@@ -105,9 +80,6 @@ class Passage(Service):
 
     def _alive(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
-
-    def _inflict(self, fault: Fault, delay: int) -> None:
-        self._halt()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -142,12 +114,7 @@ class Passage(Service):
 
 
 async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter, heard: Any) -> None:
-    chunk = b"?"
-    while chunk:
-        try:
-            chunk = await source.read(_CHUNK)
-        except OSError:
-            chunk = b""  # a reset is also an end
+    async for chunk in chunks(source):
         heard(chunk)  # before it is handed over: whoever sees it in a cell finds it already written down
         with suppress(OSError):  # the other side left; what this one still says is worth hearing
             target.write(chunk)

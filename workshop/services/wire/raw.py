@@ -4,56 +4,33 @@ import inspect
 import socket
 import threading
 import traceback
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, ClassVar
 
 from workshop.services import registry
-from workshop.services.apps.server import listen
-from workshop.services.base import Service
 from workshop.services.errors import ServiceError
-from workshop.services.faults import Fault
 from workshop.services.names import valid_name
+from workshop.services.wire.door import Door
 
 Attend = Callable[[socket.socket], Any]
 PATIENCE = 30.0  # seconds that a silent client is waited for
-_KEPT_LINES = 200
 
 
-class RawServer(Service):
+class RawServer(Door):
     """Acepta conexiones en un puerto suyo y da cada una a una función, en su hilo. Lo crea `raw_server`."""
 
     kind: ClassVar[str] = "servidor a mano"
-    faults = frozenset({Fault.KILLED})
 
     def __init__(self, attend: Attend, name: str) -> None:
         super().__init__(name)
         self.attend = attend
-        self.port = 0
-        self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._listener: socket.socket | None = None
         self._accepting: threading.Thread | None = None
         self._open: dict[socket.socket, threading.Thread] = {}
 
-    @property
-    def url(self) -> str:
-        """La dirección base, sin diagonal final: `http://127.0.0.1:<puerto>`.
-
-        Errores: `ServiceError` si todavía no arranca por primera vez.
-        """
-        if not self.port:
-            raise ServiceError(f"«{self.name}» todavía no tiene dirección: arráncalo con .start().")
-        return f"http://127.0.0.1:{self.port}"
-
-    def logs(self, n: int = 20) -> str:
-        """Las últimas `n` líneas de las trazas de lo que falló en tu función."""
-        return "\n".join(list(self._lines)[-n:])
-
     def _launch(self) -> None:
-        self._listener = listen(self.port)
-        self._listener.listen(128)
-        self.port = self._listener.getsockname()[1]
+        self._listener = self._listen()
         name = f"comanda-{self.name}"
         self._accepting = threading.Thread(target=self._accept, args=[self._listener], name=name, daemon=True)
         self._accepting.start()
@@ -73,9 +50,6 @@ class RawServer(Service):
 
     def _alive(self) -> bool:
         return self._listener is not None
-
-    def _inflict(self, fault: Fault, delay: int) -> None:
-        self._halt()
 
     def _accept(self, listener: socket.socket) -> None:
         while self._listener is listener:
