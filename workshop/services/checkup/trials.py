@@ -72,7 +72,7 @@ def try_gateway() -> str:
         answer = requests.get(f"{front.url}/word", timeout=_SECONDS)
     if answer.status_code != HTTPStatus.OK:
         raise RuntimeError(f"el gateway contestó {answer.status_code} en vez de pasar la petición")
-    return f"arrancó, pasó una petición y llegó de vuelta «{answer.json()}»"
+    return f"arrancó, pasó una petición, trajo de vuelta «{answer.json()}» y se apagó"
 
 
 def try_worker() -> str:
