@@ -1,4 +1,4 @@
-"""Lo que se ve: la revisión, la consola, las tablas vivas y las páginas."""
+"""Lo que se ve: la revisión, la consola, las páginas, los paneles vivos y los dibujos de lo medido."""
 
 from workshop.widgets.bars import bars
 from workshop.widgets.checkup import checkup

@@ -6,12 +6,10 @@ from html import escape
 from statistics import median
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
-
-from workshop.twin import Twin
 from workshop.widgets import look
 from workshop.widgets.errors import WidgetError
 from workshop.widgets.figure import figure, measured, times, words
+from workshop.widgets.picture import Picture
 
 MOST = 20
 DOTS = 200  # more would be a smear
@@ -30,15 +28,14 @@ class Bar:
         return float(median(self.samples))
 
 
-class Bars(Twin):
+class Bars(Picture):
     """Cifras como barras. Se crea con `bars({"fallo": 41.2, "acierto": 0.9}, "ms")`."""
 
     css: ClassVar[str] = look.BARS
 
     def __init__(self, drawn: list[Bar], unit: str, title: str, claim: str, simulated: bool) -> None:
-        self.bars, self.unit, self.title, self.claim = drawn, unit, title, claim
-        self.label = "SIMULADO" if simulated else "REAL"
-        super().__init__([widgets.HTML(self._html())])
+        self.bars, self.unit = drawn, unit
+        super().__init__(title, claim, simulated)
         self.add_class("comanda-bars")
 
     @property
@@ -46,11 +43,8 @@ class Bars(Twin):
         """Lo que mide cada barra, por nombre."""
         return {bar.name: bar.value for bar in self.bars}
 
-    def text(self) -> str:
-        """Qué se compara y la afirmación; las cifras, que cambian en cada corrida, quedan en el panel."""
-        names = ", ".join(f"«{bar.name}»" for bar in self.bars)
-        head = f"{self.label} · {self.title + ': ' if self.title else ''}{names} ({self.unit})"
-        return "\n".join([f"{head}. Las cifras están en el panel.", *filter(None, [self.claim])])
+    def _about(self) -> str:
+        return f"{', '.join(f'«{bar.name}»' for bar in self.bars)} ({self.unit})"
 
     def _html(self) -> str:
         most = max(max(bar.samples) for bar in self.bars) or 1.0
@@ -58,13 +52,11 @@ class Bars(Twin):
         several = any(len(bar.samples) > 1 for bar in self.bars)
         rows = "".join(self._row(bar, most, least) for bar in self.bars)
         note = " · la barra es la mediana; cada raya, una medida" if several else ""
-        title = f" · {escape(self.title)}" if self.title else ""
-        claim = f'<p class="claim">{escape(self.claim)}</p>' if self.claim else ""
         return (
-            f"<table><caption><strong>{self.label}</strong>{title}{note}</caption>"
+            f"<table><caption>{self._head()}{note}</caption>"
             f'<thead class="jp-sr"><tr><th scope="col">Qué</th><th scope="col">Barra</th>'
             f'<th scope="col">{escape(self.unit)}</th><th scope="col">Veces el menor</th></tr></thead>'
-            f"<tbody>{rows}</tbody></table>{claim}"
+            f"<tbody>{rows}</tbody></table>{self._foot()}"
         )
 
     def _row(self, bar: Bar, most: float, least: float) -> str:

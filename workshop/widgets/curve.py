@@ -4,45 +4,44 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, ClassVar
 
-import ipywidgets as widgets
-
-from workshop.twin import Twin
 from workshop.widgets import chart, look
 from workshop.widgets.chart import Line
 from workshop.widgets.errors import WidgetError
 from workshop.widgets.figure import figure, measured, words
+from workshop.widgets.picture import Picture
 
 MOST = 500
 _EXAMPLE = 'curve({"LRU": [(1, 20), (2, 45)]}, x="memoria (MB)", y="aciertos (%)")'
 
 
-class Curve(Twin):
+class Curve(Picture):
     """Hasta cuatro líneas sobre los mismos ejes. Se crea con `curve({...}, x=..., y=...)`."""
 
     css: ClassVar[str] = chart.CSS + look.CURVE
 
     def __init__(  # noqa: PLR0913, PLR0917  # what is drawn, and how it is called
-        self, lines: Sequence[Line], x: str, y: str, title: str, claim: str, label: str, top: float | None
+        self,
+        lines: Sequence[Line],
+        x: str,
+        y: str,
+        title: str,
+        claim: str,
+        simulated: bool,
+        top: float | None,
     ) -> None:
-        self.lines, self.x, self.y, self.title, self.claim, self.label = lines, x, y, title, claim, label
-        self._top = top
-        super().__init__([widgets.HTML(self._html())])
+        self.lines, self.x, self.y, self._top = lines, x, y, top
+        super().__init__(title, claim, simulated)
         self.add_class("comanda-curve")
 
-    def text(self) -> str:
-        """Qué líneas hay y la afirmación; las cifras, que cambian en cada corrida, quedan en el panel."""
-        names = ", ".join(f"«{line.name}»" for line in self.lines)
-        head = f"{self.label} · {self.title + ': ' if self.title else ''}{names}; {self.y} según {self.x}"
-        return "\n".join([f"{head}. Las cifras están en el panel.", *filter(None, [self.claim])])
+    def _about(self) -> str:
+        return f"{', '.join(f'«{line.name}»' for line in self.lines)}; {self.y} según {self.x}"
 
     def _html(self) -> str:
-        title = f" · {escape(self.title)}" if self.title else ""
         names = [line.name for line in self.lines]
         told = f"Gráfica de {self.y} según {self.x}: {', '.join(names)}. Debajo están las cifras."
-        claim = f'<p class="claim">{escape(self.claim)}</p>' if self.claim else ""
         return (
-            f'<div class="head"><strong>{self.label}</strong>{title}</div>{chart.legend(names)}'
-            f"{chart.plot(self.lines, self.x, self.y, told, top=self._top)}{claim}"
+            f'<div class="head">{self._head()}</div>{chart.legend(names)}'
+            f"{chart.plot(self.lines, self.x, self.y, told, top=self._top)}{self._foot()}"
             f"<details><summary>Ver las cifras</summary>{self._table()}</details>"
         )
 
@@ -89,7 +88,7 @@ def curve(  # noqa: PLR0913  # what is drawn, and how it is called
     ]
     axes = words(x, "x"), words(y, "y")
     highest = None if top is None else max(measured(top, "top"), 1e-9)
-    return Curve(lines, *axes, str(title), str(claim), "SIMULADO" if simulated else "REAL", highest)
+    return Curve(lines, *axes, str(title), str(claim), bool(simulated), highest)
 
 
 def _points(name: str, points: Any) -> list[tuple[float, float]]:

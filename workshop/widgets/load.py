@@ -13,7 +13,7 @@ from workshop.services.errors import ServiceError
 from workshop.services.load.run import LoadRun
 from workshop.services.load.tally import Snapshot
 from workshop.twin import SelfShown
-from workshop.widgets import cell, load_view
+from workshop.widgets import cell, load_view, look
 from workshop.widgets.figure import figure
 from workshop.widgets.pace import Pace
 
@@ -126,7 +126,7 @@ class Load(SelfShown):
         self._shown.value = load_view.drawn(now, self._pace, until or seconds)
 
     def _say(self, words: str) -> None:
-        self._status.value = f'<div role="status" aria-live="polite">{escape(words)}</div>'
+        self._status.value = look.status(escape(words))
 
 
 def _service(target: Any) -> Service | None:

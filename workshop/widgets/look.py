@@ -65,7 +65,13 @@ TABLE = """
 .comanda-table .before { font-weight: 400; color: var(--jp-content-font-color2); white-space: nowrap; }
 """
 
-BARS = """
+CLAIM = """
+.comanda .claim { margin: 6px 0 0; font-weight: 600; }
+"""
+
+BARS = (
+    CLAIM
+    + """
 .comanda-bars { padding: 4px 0; }
 .comanda-bars table { width: 100%; max-width: 760px; }
 .comanda-bars caption, .comanda-curve .head { text-align: left; padding: 2px 0 6px; }
@@ -78,17 +84,19 @@ BARS = """
 .comanda-bars .ground { fill: var(--jp-border-color2); }
 .comanda-bars .bar { fill: var(--jp-brand-color1); }
 .comanda-bars .sample { fill: var(--jp-content-font-color1); opacity: 0.45; }
-.comanda .claim { margin: 6px 0 0; font-weight: 600; }
 """
+)
 
-CURVE = """
+CURVE = (
+    CLAIM
+    + """
 .comanda-curve { padding: 4px 0; }
 .comanda-curve .head { padding: 2px 0 4px; }
 .comanda-curve details { margin-top: 6px; }
 .comanda-curve summary { cursor: pointer; }
 .comanda-curve td, .comanda-curve th { text-align: right; }
-.comanda .claim { margin: 6px 0 0; font-weight: 600; }
 """
+)
 
 PLAN = """
 .comanda-plan { gap: 8px; }
@@ -104,3 +112,8 @@ PLAN = """
 .comanda-room .widget-button { width: auto; padding: 0 8px; margin: 0; }
 .comanda-plan .widget-label { color: var(--jp-content-font-color1); }
 """
+
+
+def status(html: str) -> str:
+    """Un aviso que un lector de pantalla lee en cuanto cambia."""
+    return f'<div role="status" aria-live="polite">{html}</div>'

@@ -11,10 +11,9 @@ from workshop.services import registry
 from workshop.services.base import Service
 from workshop.services.errors import ServiceError
 from workshop.services.faults import LONGEST_DELAY
-from workshop.twin import Twin
 from workshop.widgets import cell, look
 from workshop.widgets.errors import WidgetError
-from workshop.widgets.pulse import Pulse
+from workshop.widgets.pulse import Live
 from workshop.widgets.room import Room, called, mood
 
 PERIOD = 0.5
@@ -23,7 +22,7 @@ _EMPTY = "No hay nada en marcha."
 _HINT = "Pulsa un botón: aquí dirá a qué línea de código equivale."
 
 
-class Plan(Twin):
+class Plan(Live):
     """El plano. Se crea con `plan()`. `.rooms` son los cuartos, por nombre de servicio.
 
     Los botones también se pulsan desde una celda: `p.rooms["redis"].buttons["kill"].click()` y `p.wait()`.
@@ -51,21 +50,12 @@ class Plan(Twin):
         cell.answer_aside(self.delay)
         self._say("", _HINT)
         self.refresh()
-        self._pulse = Pulse(self, self.refresh, PERIOD)
-
-    @property
-    def watching(self) -> bool:
-        """Si todavía se actualiza solo."""
-        return self._pulse.alive
+        self._watch(PERIOD)
 
     @property
     def services(self) -> list[Service]:
         """Los servicios del plano: los que se pidieron, o todos los que están en marcha."""
         return list(self._chosen) or registry.services()
-
-    def stop(self) -> None:
-        """Deja de actualizarse solo."""
-        self._pulse.stop()
 
     def wait(self, timeout: float = 30) -> None:
         """Espera a que terminen las acciones que empezaron los botones, hasta `timeout` segundos."""
@@ -129,7 +119,7 @@ class Plan(Twin):
 
     def _say(self, code: str, words: str = "") -> None:
         line = f"<code>{escape(code)}</code> " if code else ""
-        self._said.value = f'<div role="status" aria-live="polite">{line}{escape(words)}</div>'
+        self._said.value = look.status(f"{line}{escape(words)}")
 
 
 def _walk(services: Any, depth: int = 0) -> Iterator[tuple[int, Service]]:

@@ -1,6 +1,7 @@
 """El pulso de un panel vivo: mira cada cierto tiempo mientras alguien lo ve y queda algo que mirar."""
 
 import threading
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -53,3 +54,25 @@ class Pulse:
             self._wake.clear()
             if not self._ended.is_set() and self._seen:
                 following = self._look()
+
+
+class Live(Twin):
+    """Un panel que se actualiza solo hasta `.stop()`."""
+
+    _pulse: Pulse
+
+    @property
+    def watching(self) -> bool:
+        """Si todavía se actualiza solo."""
+        return self._pulse.alive
+
+    def stop(self) -> None:
+        """Deja de actualizarse solo."""
+        self._pulse.stop()
+
+    @abstractmethod
+    def refresh(self) -> bool:
+        """Dibuja lo que hay ahora; dice si queda algo que seguir."""
+
+    def _watch(self, period: float) -> None:
+        self._pulse = Pulse(self, self.refresh, period)

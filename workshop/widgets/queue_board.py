@@ -11,17 +11,16 @@ from workshop.services.base import Service, State
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
 from workshop.services.queues.state import QueueState, queue_state
-from workshop.twin import Twin
 from workshop.widgets import cell, rail
 from workshop.widgets.errors import WidgetError
-from workshop.widgets.pulse import Pulse
+from workshop.widgets.pulse import Live
 
 PERIOD = 0.25
 _STALE = "Lo que se ve es de antes; al recuperarlo, el riel seguirá."
 _LOOK_EVERY = 0.05  # while `wait` waits: RQ announces nothing when a job ends
 
 
-class QueueBoard(Twin):
+class QueueBoard(Live):
     """El riel de unas colas. Se crea con `queue_board(redis, ...)` y se actualiza solo hasta `.stop()`.
 
     `.state` es lo último que leyó: trabajos por estado, sus cuentas y quién los prepara.
@@ -38,16 +37,7 @@ class QueueBoard(Twin):
         super().__init__([self._summary, self._rail])
         self.add_class("comanda-rail")
         self.refresh()
-        self._pulse = Pulse(self, self.refresh, PERIOD)
-
-    @property
-    def watching(self) -> bool:
-        """Si todavía se actualiza solo."""
-        return self._pulse.alive
-
-    def stop(self) -> None:
-        """Deja de actualizarse solo."""
-        self._pulse.stop()
+        self._watch(PERIOD)
 
     def wait(self, timeout: float = 60) -> QueueState:
         """Espera a que no quede nada pendiente, hasta `timeout` segundos, y devuelve cómo quedaron las colas.

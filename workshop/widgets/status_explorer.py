@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from workshop.services.wire import teller
 from workshop.services.wire.talk import Exchange
 from workshop.twin import Twin
-from workshop.widgets import cat, cell, heard, heard_html
+from workshop.widgets import cat, cell, heard, heard_html, look
 from workshop.widgets.errors import WidgetError
 from workshop.widgets.status import Status, registered
 
@@ -104,9 +104,7 @@ class StatusExplorer(Twin):
         self._server.start()
         self._exchange = teller.ask(self._server.url, self.code)
         _, body = heard_html.exchange_html(self._exchange)
-        self._wire.value = (
-            f'<div role="status" aria-live="polite"><b>REAL</b>: los bytes del socket.{body}</div>'
-        )
+        self._wire.value = look.status(f"<b>REAL</b>: los bytes del socket.{body}")
         return self._exchange
 
     def stop(self) -> None:
@@ -129,10 +127,10 @@ class StatusExplorer(Twin):
         found = [status for status in registered().values() if _matches(status, words, self.family.value)]
         chosen = self.listed.value
         self.listed.options = [(f"{each.code} · {each.name}", each.code) for each in found]
-        if chosen in {each.code for each in found}:
-            self.listed.value = chosen
+        if found:  # what is asked for is always one that is listed
+            self.listed.value = chosen if chosen in {each.code for each in found} else found[0].code
         shown = heard.count(len(found), "código", "códigos") if found else "Ninguno: prueba con otra palabra"
-        self._found.value = f'<div role="status" aria-live="polite">{shown}</div>'
+        self._found.value = look.status(shown)
 
     def _choose(self, code: int | None) -> None:
         if code is None or code not in registered():

@@ -92,9 +92,7 @@ class LiveTable(Twin):
         last = grid.pages(self._board, self._size) - 1
         self.previous.disabled, self.following.disabled = self._page == 0, self._page >= last
         still = "" if not hasattr(self, "_watcher") or self.watching else " · detenida: pulsa «Actualizar»"
-        self._summary.value = (
-            f'<div role="status" aria-live="polite">{escape(grid.summary(self._board))}{still}</div>'
-        )
+        self._summary.value = look.status(f"{escape(grid.summary(self._board))}{still}")
         self._grid.value = grid.as_html(self._board, self._page, self._size)
 
     def _cell_begins(self) -> None:

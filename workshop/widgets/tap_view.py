@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from workshop.services.wire.talk import Exchange, Talk
 from workshop.services.wire.tap import Tap
 from workshop.twin import Twin
-from workshop.widgets import cell, heard, heard_html
+from workshop.widgets import cell, heard, heard_html, look
 
 PERIOD = 0.15  # seconds between two drawings: a burst of requests is drawn once
 _CSS = """
@@ -122,7 +122,7 @@ class TapView(Twin):
         talks, connections = self.tap.now(settled=False)
         words = heard.summary(talks, connections)
         self._pieces.value = heard_html.as_html(talks)
-        self._summary.value = f'<div role="status" aria-live="polite">{escape(words)}</div>'
+        self._summary.value = look.status(escape(words))
 
 
 def tap(api: Any, name: str = "tap") -> TapView:
