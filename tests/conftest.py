@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from workshop.services import guard, nursery
+from workshop.xray import collector
 
 ROOT = Path(__file__).parent.parent
 
@@ -57,14 +58,28 @@ def described(process: psutil.Process) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def nothing_left_behind() -> Iterator[None]:
-    """No process and no listening port outlives the tests that opened it."""
+    """No process outlives the tests that opened it."""
     before = {p.pid for p in left_running()}
     yield
     leftovers = [p for p in left_running() if p.pid not in before]
     stubborn = psutil.wait_procs(leftovers, timeout=5)[1]
-    ports = [c.laddr.port for c in psutil.Process().net_connections("inet") if c.status == psutil.CONN_LISTEN]
     assert not stubborn, "left running: " + "; ".join(described(p) for p in stubborn)
-    assert not ports, f"still listening: {ports}"
+
+
+def listening() -> set[int]:
+    """The ports on which this very process listens."""
+    ports = psutil.Process().net_connections("inet")
+    return {one.laddr.port for one in ports if one.status == psutil.CONN_LISTEN}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_port_left_open() -> Iterator[None]:
+    """No listening port outlives the file of tests that opened it: the error names the file."""
+    before = listening()
+    yield
+    collector.close()  # a kernel's own lives as long as the kernel; here the next file opens another
+    ports = listening() - before
+    assert not ports, f"still listening: {sorted(ports)}"
 
 
 def find_chromium() -> str | None:
