@@ -17,7 +17,7 @@
 # La Comanda empezó a tomar reservaciones por internet y un sábado alguien canceló seis mesas con la contraseña de la mesera. Nadie la había adivinado: viajaba escrita, letra por letra, por la red del local, y bastó con escuchar. El domingo la gerencia pidió dos cosas: que nadie de fuera pueda leer el cable y que alguien de dentro sepa leerlo.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (2 min). Pregunta quién ha escrito una contraseña en la red de un café. Pide que digan, sin pensarlo mucho, qué creen que viaja por el aire; anótalo y vuelve a la lista al terminar la sección 2.
+# > **Para quien enseña** (2 min). Pregunta quién ha escrito una contraseña en la red de un café, y qué cree que viajó por el aire. Anota las respuestas: vuelves a esa lista al terminar la sección 2. Si nadie menciona el nombre del sitio, no digas nada; si alguien lo dice, no le des la razón todavía.
 
 # %% [markdown]
 # ## 1. HTTP, escrito a mano
@@ -133,7 +133,7 @@ bars(
 # **Qué acaba de pasar.** Con un socket y cuatro renglones fuiste un cliente web completo: `requests`, `curl` y tu navegador escriben lo mismo. Y abrir una conexión cuesta aunque el servidor esté a un milímetro; a un océano de distancia cuesta un viaje de ida y vuelta entero, cientos de veces más de lo que acabas de medir.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (7 min). Deja que el grupo escriba mal la petición a propósito: sin `Host`, con `GETT`, con un solo `\n`. Cada error tiene su respuesta y ninguna rompe al servidor. Pregunta: si nadie mandara el renglón en blanco, ¿cuántos clientes así aguantaría?
+# > **Para quien enseña** (7 min). Deja que el grupo escriba mal la petición a propósito. Con `GETT` o con un solo `\n` contesta 400; sin `Host`, `uvicorn` la perdona, aunque la norma pide un 400; ninguna rompe al servidor. Pregunta: si nadie mandara el renglón en blanco, ¿cuántos clientes así aguantaría? Si dicen que todos, pregunta dónde se guarda cada conexión a medias; si dicen que pocos, qué plazo pondrían.
 
 # %% [markdown]
 # ## 2. Un oído en el cable
@@ -256,19 +256,17 @@ def milliseconds(url: str, keep: bool, times: int = 8) -> float:
 
 
 inside = door.url.replace("127.0.0.1", "localhost")
-ways = {
-    "HTTPS, saludando cada vez": (inside, False),
-    "HTTPS, un solo saludo": (inside, True),
-    "HTTP, una sola conexión": (api.url, True),
+taken = {
+    "HTTPS, saludando cada vez": [milliseconds(inside, keep=False) for _ in range(9)],
+    "HTTPS, un solo saludo": [milliseconds(inside, keep=True) for _ in range(9)],
+    "HTTP, una sola conexión": [milliseconds(api.url, keep=True) for _ in range(9)],
 }
-rounds = [[milliseconds(*way) for way in ways.values()] for _ in range(9)]
-taken = dict(zip(ways, zip(*rounds, strict=True), strict=True))
-greeting, kept, _ = map(min, taken.values())
-claim = f"saludar cada vez fue más lento que saludar una: {greeting > kept}"
+always, once, _ = map(min, taken.values())
+claim = f"saludar cada vez fue más lento que saludar una: {always > once}"
 bars(taken, title="lo que tarda una petición", claim=claim)
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (9 min). Es la sección con más preguntas. Si alguien dice «el candado del navegador significa que el sitio es bueno», vuelve a los impostores: significa que el nombre coincide, nada más. Vuelve también a la lista del principio y tacha lo que TLS esconde.
+# > **Para quien enseña** (8 min). Es la sección con más dudas. Pregunta qué garantiza el candado del navegador. Si contestan «que el sitio es bueno», vuelve a los impostores: solo garantiza que el nombre coincide. Si contestan bien, tachen juntos, en la lista del principio, lo que TLS esconde. Sin tiempo, salta la última medida.
 
 # %% [markdown]
 # ## 3. 1XX y 2XX: todavía no, y ya está
@@ -408,14 +406,14 @@ requests.delete(f"{ear.url}/photos/1")
 for exchange in ear.exchanges:
     told = exchange.response
     print(f"{exchange.request.method:7}{told.start}", end=" · ")
-    print(f"Location: {told.header('location')} · cuerpo: {told.content.total} bytes")
+    print(f"Location: {told.header('location') or 'no trae'} · cuerpo: {told.content.total} bytes")
 ear
 
 # %% [markdown]
 # **Qué acaba de pasar.** Una petición puede tener muchas respuestas provisionales y una sola definitiva. Y «éxito» no es un código sino una familia: quien programa el cliente puede tratar igual todo lo que empiece con 2 y, si le interesa, mirar las otras dos cifras.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Busca con el grupo, en los tres oídos, el renglón exacto donde el servidor dijo «sigue». Pregunta qué haría un cliente que no conoce el 102: los hay que lo toman por la respuesta final y se van antes de tiempo.
+# > **Para quien enseña** (6 min). Busca con el grupo, en los tres oídos, el renglón exacto donde el servidor dijo «sigue». Pregunta qué haría un cliente que no conoce el 102. Si creen que esperaría, ejecuta `requests.get(oven_ear.url).status_code`: toma el 102 por la respuesta final y se va sin el plato. Si ya lo sospechaban, pregunta cómo se enterarían en producción.
 
 # %% [markdown]
 # ## 4. 3XX: búscalo en otro lado
@@ -484,7 +482,7 @@ else:
     guess.compare("el mismo POST, con su cuerpo" if second.request.body.total else "un POST sin cuerpo")
 
 # %% [markdown]
-# El pedido se perdió y el código final es 200: nadie se entera. No es un error de `requests`. Los navegadores lo hacen así desde los años noventa, y la norma acabó por permitirlo. Para que no haya duda existen **307** (*Temporary Redirect*) y **308** (*Permanent Redirect*), que obligan a repetir la misma petición. Prueba los cuatro de la guía con dos clientes.
+# El pedido se perdió y el código final es 200: nadie se entera. No es un error de `requests`. Los navegadores lo hacen así desde los años noventa, y la norma acabó por permitirlo. Para que no haya duda existen **307** (*Temporary Redirect*) y **308** (*Permanent Redirect*), que obligan a repetir la misma petición. Prueba los cuatro de la guía con dos clientes; `httpx` escribe el mismo JSON sin espacios, y por eso le ocupa tres bytes menos.
 
 # %% tags=["claim:05.6"]
 CLIENTS = {
@@ -496,19 +494,21 @@ for code in (300, 301, 307, 308):
     for name, post in CLIENTS.items():
         ear.clear()
         post(f"{ear.url}/old/{code}")
-        steps = [f"{x.request.method} {x.request.target} ({x.request.body.total} B)" for x in ear.exchanges]
-        print(code, f"{name:9}", " → ".join(steps))
+        steps = [
+            f"{x.request.method} de {x.request.body.total} B: {x.response.status}" for x in ear.exchanges
+        ]
+        print(f"{name:9}", " → ".join(steps))
 
 # %% [markdown]
 # **Qué acaba de pasar.** **300** (*Multiple Choices*) no redirige: ofrece opciones y espera que alguien elija, así que ningún cliente lo siguió solo. Los demás combinan dos preguntas: ¿es para siempre o por ahora?, ¿puede cambiar el verbo? Con 301 el cliente puede cambiarlo; con 307 y 308, no. Regla práctica: para páginas, 301; para una API que recibe `POST`, 308.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (5 min). Pide que alguien explique en voz alta la segunda línea de la salida: un pedido de 301 que terminó en 200 sin pedido. Pregunta: ¿por qué 301 es peligroso de probar en producción? El navegador lo recuerda, y deshacerlo no está en tu mano.
+# > **Para quien enseña** (5 min). Pide que alguien explique en voz alta la segunda línea del primer oído: un pedido que terminó en 200 sin pedido. Pregunta: ¿por qué un 301 es peligroso de probar en producción? Si contestan que se pierde el pedido, pregunta si un 308 sería inofensivo: tampoco, porque el navegador recuerda los dos y borrar ese recuerdo no está en tu mano. Si ya lo saben, sigue.
 
 # %% [markdown]
 # ## 5. 4XX y 5XX: de quién es el problema
 #
-# Cuando algo sale mal, lo primero es saber quién tiene que moverse. **4XX**: tu petición tiene algo que corregir; repetirla igual no sirve. **5XX**: tu petición está bien y falló el servidor; repetirla más tarde, quizá.
+# Cuando algo sale mal, lo primero es saber quién tiene que moverse. **4XX**: tu petición tiene algo que corregir; repetirla igual no suele servir. **5XX**: tu petición está bien y falló el servidor; repetirla más tarde, quizá.
 
 # %%
 import requests
@@ -527,7 +527,7 @@ def read_table(table: int) -> dict:
 
 
 # %% [markdown]
-# Reservar puede salir mal de cuatro maneras. Lee en qué orden se preguntan: primero quién eres, después si se entiende lo que dices, y al final si se puede.
+# Antes de anotar una reservación se preguntan tres cosas, y el orden importa: primero quién eres, después si se entiende lo que dices y al final si se puede.
 
 
 # %% tags=["long"]
@@ -619,13 +619,13 @@ front = gateway(api, timeout=0.5, retries=False)
 guess.compare(str(answers["calla"].status_code))
 
 # %% [markdown]
-# **Qué acaba de pasar.** Los tres empiezan con 5 y se reparan en lugares distintos. El 500 lo firma el servicio: busca en su bitácora. El **502** (*Bad Gateway*) lo firma el intermediario: recibió algo que no es una respuesta. El **504** (*Gateway Timeout*), también: nadie contestó a tiempo. Esos dos no aparecen en la bitácora del servicio, y quien la busca ahí pierde la tarde. Mira los bytes:
+# **Qué acaba de pasar.** Los tres empiezan con 5 y se reparan en lugares distintos. El 500 lo firma el servicio: busca en su bitácora. El **502** (*Bad Gateway*) lo firma el intermediario: recibió algo que no es una respuesta. El **504** (*Gateway Timeout*), también: nadie contestó a tiempo. Esos dos no aparecen en la bitácora del servicio, y quien la busca ahí pierde la tarde. Despliega los tres y compara quién firma:
 
 # %%
 ear
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Pregunta: tras un 504, ¿se guardó la reservación? Nadie lo sabe, ni el gateway. Conecta con la idempotencia del capítulo 07. Si sobra tiempo, sube `timeout` y repite: el cliente espera más y el código es el mismo.
+# > **Para quien enseña** (5 min). Pregunta: tras un 504, ¿se guardó la reservación? Si dicen que no, el de atrás tomó la petición entera: nadie lo sabe, ni el gateway. Si lo ven claro, conecta con la idempotencia del capítulo 07. Si sobra tiempo, sube `timeout` y repite: el cliente espera más y el código es el mismo.
 
 # %% [markdown]
 # ## 6. Todos los demás
@@ -645,20 +645,20 @@ guess
 # %% [markdown]
 # **Ejecuta.** El explorador los tiene todos, con un servicio que contesta el que le pidas. Elige uno, lee qué significa y pídelo: los bytes son los del socket.
 
-# %%
+# %% tags=["claim:05.10"]
 explorer = status_explorer(418)
 explorer
 
 # %% [markdown]
 # Cada familia tiene su cara, y cada código, su gato: la idea es de [HTTP Cats](https://http.cat), la manera más divertida de aprenderlos; los de aquí los dibujamos nosotros. Pídelos todos, uno por uno, y comprueba que cada quien contesta con su número.
 
-# %% tags=["claim:05.9", "claim:05.10"]
+# %% tags=["claim:05.9"]
 told = {code: explorer.ask(code) for code in explorer.codes}
 honest = all(code in {message.status for message in told[code].messages} for code in told)
 by_family = {f"{digit}XX": sum(code // 100 == digit for code in told) for digit in range(1, 6)}
-print("códigos:", len(told), by_family, "· cada uno contestó con su número:", honest)
-explorer.choose(404)
-print(explorer.text())
+print("códigos:", len(told), by_family)
+print("cada uno contestó con su número:", honest)
+explorer.choose(418)
 
 # %% [markdown]
 # **Compara.**
@@ -671,7 +671,7 @@ guess.compare(next((words for size, words in sizes.items() if len(told) < size),
 # **Qué acaba de pasar.** No hay que saberlos de memoria. Ante un código que no conoces, la primera cifra ya te dice a quién le toca moverse, y el resto se busca. Y cuando escribas una API, esa misma cifra es el mensaje más barato que le puedes dejar a quien tenga que diagnosticarla a las tres de la mañana.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (2 min). Deja el explorador abierto durante el descanso. Juego: una persona dice un código al azar, otra adivina la familia de problema y a quién le toca; se comprueba pidiéndolo.
+# > **Para quien enseña** (2 min). Juego: una persona dice un código al azar, otra dice a quién le toca moverse, y se comprueba pidiéndolo. Pregunta por el 429 y por el 503, que se esperan igual y se reparan distinto. Si dudan entre 4XX y 5XX, repite con esas dos familias; si no, deja el explorador abierto durante el descanso.
 
 # %% [markdown]
 # ## Sala de averías
@@ -789,7 +789,7 @@ plan(cook, front)
 knock()
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (3 min). La del certificado es la avería más común y más tonta de internet. Pregunta quién recibe el aviso de caducidad en su equipo. Si nadie responde, ya tienen tarea.
+# > **Para quien enseña** (4 min). La del certificado es la avería más común y más tonta de internet. Pregunta quién recibe el aviso de caducidad en su equipo. Si nadie responde, ya tienen tarea; si alguien responde, pregunta quién lo recibe cuando esa persona está de vacaciones.
 
 # %% [markdown]
 # ## Ejercicio 1 · Arregla esta API
@@ -953,7 +953,7 @@ check("05.2", handmade)
 # También aquí hay pistas: `hint("05.2")`. Y si quieres ver lo que contestas, pon un oído: `tap(handmade)`.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (4 min). El primero cabe en clase; el segundo es para casa, salvo en grupos rápidos. Error estrella del segundo: contar letras en lugar de bytes. Quien caiga en él no vuelve a olvidar qué es UTF-8.
+# > **Para quien enseña** (5 min). Empiecen el primero en clase, un código por persona, y cada quien lo termina en casa; el segundo es para casa, salvo en grupos rápidos. Pregunta mientras escriben: ¿qué verían hoy las alarmas de esta API? Si alguien dice que los errores, que busque uno en sus códigos. Error estrella del segundo: contar letras en lugar de bytes; quien caiga en él no vuelve a olvidar qué es UTF-8.
 
 # %% [markdown]
 # ## Comprueba lo que sabes

@@ -34,7 +34,7 @@ MAIN = {
         section="6. Todos los demás",
         inside=".comanda-codes",
         press="Pedirlo de verdad",
-        sees="HTTP/1.1 404 Not Found",
+        sees="HTTP/1.1 418 (Unused)",
     ),
     "06": Control(
         section="2. Una dirección por función",

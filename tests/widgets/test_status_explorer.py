@@ -80,6 +80,8 @@ def test_searching_by_code_word_and_family(explorer):
     assert set(found("", 3)) == {code for code in registered() if code // 100 == 3}
     assert found("no existe ninguno así") == []
     assert "Ninguno" in seen(explorer._found)
+    assert found("teapot") == [418] and explorer.code == explorer.listed.value == 418
+    assert found("", 5)[0] == explorer.code == explorer.listed.value == 500
     explorer.choose(500)
     assert explorer.listed.value == 500 and explorer.search.value == ""
 

@@ -2,7 +2,7 @@
 
 from html import escape
 
-_MOODS = {1: "espera", 2: "sonríe", 3: "mira hacia otro lado", 4: "no te entiende", 5: "está mareado"}
+_MOODS = {1: "espera", 2: "sonríe", 3: "mira hacia otro lado", 4: "está confundido", 5: "está mareado"}
 
 # Eyes, brows and mouth of each family, drawn in a head of radius 38 around (80, 62).
 _FACES = {

@@ -107,10 +107,10 @@ def _stranger(probe: Probe, table: int) -> None:
 def _nonsense(probe: Probe, table: int) -> None:
     look = "Si no se entiende qué mesa pide, es culpa de la petición: 400."
     bodies: list[tuple[str, Any]] = [
-        ("con «mole», que no es JSON,", b"mole"),
+        ("con «mole» (no es JSON)", b"mole"),
         ("con un JSON sin `table`", {"people": 2}),
         ("con una lista", [table]),
-        (f"con la mesa {NOWHERE}, que no existe,", {"table": NOWHERE}),
+        (f"con la mesa {NOWHERE} (no existe)", {"table": NOWHERE}),
         ("con «siete» por mesa", {"table": "siete"}),
     ]
     for how, body in bodies:
@@ -297,7 +297,7 @@ def _others(wire: _Wire) -> None:
             raise NotYetError(
                 f"`Allow: GET, HEAD` en el 405 de {wire.said}", answer.header("allow") or "ninguno", look
             )
-    answer = wire.send(b"hola\r\n\r\n", "«hola», que no es una petición,")
+    answer = wire.send(b"hola\r\n\r\n", "«hola» (no es una petición)")
     wire.status(answer, 400, "Si la primera línea no tiene tres partes, no se entiende: 400.")
     wire.honest(answer)
 
