@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+
+from workshop.restaurant.inspection import key_routes
 
 if TYPE_CHECKING:
     from workshop.services.redis.handle import RedisHandle
@@ -41,18 +43,7 @@ def session_inspection(redis: "RedisHandle") -> APIRouter:
     `redis` tiene que ser solo del ejercicio.
     """
     routes = APIRouter(prefix="/inspection", tags=["revisión"])
-
-    @routes.get("/sessions")
-    def sessions() -> list[dict[str, Any]]:
-        with redis.client() as coats:
-            return [{"key": key, "ttl": coats.ttl(key)} for key in sorted(coats.scan_iter())]
-
-    @routes.delete("/sessions", status_code=204)
-    def forget() -> None:
-        with redis.client() as coats:
-            coats.flushdb()
-            coats.set(NEIGHBOUR, "una comanda", ex=3600)
-
+    routes.include_router(key_routes(redis, "/sessions", NEIGHBOUR))
     return routes
 
 

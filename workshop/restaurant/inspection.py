@@ -1,4 +1,4 @@
-"""Las rutas con las que una revisión mira y rompe la caché de un ejercicio, por HTTP como todo lo demás."""
+"""Las rutas con las que una revisión mira y rompe el Redis de un ejercicio, por HTTP como todo lo demás."""
 
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +16,27 @@ if TYPE_CHECKING:
 NEIGHBOUR = "sesion:mesa-7"
 
 
+def key_routes(redis: "RedisHandle", path: str, neighbour: str) -> APIRouter:
+    """`GET path` dice qué llaves hay en `redis` y cuántos segundos les quedan; `DELETE path` las borra todas.
+
+    Después de borrar queda solo `neighbour`: una llave de otra parte del sistema, que nadie más debe tocar.
+    """
+    routes = APIRouter()
+
+    @routes.get(path)
+    def keys() -> list[dict[str, Any]]:
+        with redis.client() as client:
+            return [{"key": key, "ttl": client.ttl(key)} for key in sorted(client.scan_iter())]
+
+    @routes.delete(path, status_code=204)
+    def start_afresh() -> None:
+        with redis.client() as client:
+            client.flushdb()
+            client.set(neighbour, "de otra parte del sistema", ex=3600)
+
+    return routes
+
+
 def cache_inspection(redis: "RedisHandle", engine: Engine) -> APIRouter:
     """Rutas `/inspection/...` para `app.include_router(...)`.
 
@@ -23,23 +44,12 @@ def cache_inspection(redis: "RedisHandle", engine: Engine) -> APIRouter:
     ranking de verdad; vacían `redis` y le ponen averías. `redis` tiene que ser solo del ejercicio.
     """
     routes = APIRouter(prefix="/inspection", tags=["revisión"])
+    routes.include_router(key_routes(redis, "/keys", NEIGHBOUR))
     felt = QueryCounter(engine)
 
     @routes.get("/queries")
     def queries() -> dict[str, int]:
         return {"queries": felt.queries}
-
-    @routes.get("/keys")
-    def keys() -> list[dict[str, Any]]:
-        with redis.client() as cache:
-            return [{"key": key, "ttl": cache.ttl(key)} for key in sorted(cache.scan_iter())]
-
-    @routes.delete("/keys", status_code=204)
-    def start_afresh() -> None:
-        """Deja solo una llave de otra parte del sistema, que nadie más debe tocar."""
-        with redis.client() as cache:
-            cache.flushdb()
-            cache.set(NEIGHBOUR, "la cuenta sigue abierta", ex=3600)
 
     @routes.get("/best-sellers")
     def truth(session: SessionDep, category: Category | None = None) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Lo que corre: un módulo por clase de servidor sobre un mismo ciclo de vida."""
+"""Lo que corre: una carpeta por clase de servidor sobre un mismo ciclo de vida."""
 
 from workshop.services import module
 from workshop.services.apps.replicas import replicas

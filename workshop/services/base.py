@@ -28,6 +28,8 @@ class Service(Breakable, ABC):
     """
 
     kind: ClassVar[str]
+    way_out: ClassVar[str] = "Vuelve a ejecutar la celda; si se repite, el capítulo 00 revisa tu instalación."
+    """Qué hacer si no arranca."""
     listed: ClassVar[bool] = True
     """Si `running()` y `stop_all()` lo ven por sí mismo; un miembro se ve a través de su grupo."""
 
@@ -160,6 +162,12 @@ class Service(Breakable, ABC):
     @abstractmethod
     def logs(self, n: int = 20) -> str:
         """Las últimas `n` líneas de su bitácora."""
+
+    def _explain(self, failure: str) -> str:
+        return (
+            f"«{self.name}» no arrancó: {failure}. Las últimas líneas de su bitácora:\n\n{self.logs(12)}\n\n"
+            f"{self.way_out}"
+        )
 
     @abstractmethod
     def _launch(self) -> None:

@@ -6,19 +6,19 @@ import subprocess
 import time
 from abc import abstractmethod
 from contextlib import suppress
-from pathlib import Path
+from typing import Any
 
-from workshop.services import guard, logbook
-from workshop.services.base import Service
+from workshop.services import guard
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
+from workshop.services.logged import LoggedService
 
 READY_SECONDS = 10.0
 STOP_SECONDS = 5.0
 _LOOK_EVERY = 0.005  # seconds; a server that is about to listen cannot be awaited, only asked
 
 
-class ProcessService(Service):
+class ProcessService(LoggedService):
     """Un servidor en un proceso hijo. No sobrevive al kernel, muera como muera."""
 
     faults = frozenset({Fault.KILLED, Fault.FROZEN})
@@ -34,15 +34,6 @@ class ProcessService(Service):
         """El identificador del proceso, o None si no hay."""
         return self._process.pid if self._process else None
 
-    @property
-    def log_path(self) -> Path:
-        """El archivo al que va todo lo que el proceso escribe."""
-        return self.folder / "log.txt"
-
-    def logs(self, n: int = 20) -> str:
-        """Las últimas `n` líneas que escribió el proceso."""
-        return logbook.tail(self.log_path, n)
-
     @abstractmethod
     def _command(self) -> list[str]:
         """The program and its arguments."""
@@ -51,16 +42,16 @@ class ProcessService(Service):
     def _answers(self) -> bool:
         """Does the server answer its own protocol yet?"""
 
-    def _environment(self) -> dict[str, str] | None:
-        """What the program finds in its environment; None: what the kernel has in its own."""
-        return None
+    def _options(self) -> dict[str, Any]:
+        """What `Popen` is told besides: its folder, its environment, its account."""
+        return {"cwd": self.folder}
 
     def _launch(self) -> None:
         with self.log_path.open("ab") as log:
             # In a session of its own: interrupting the kernel must not interrupt its servers.
             self._process = subprocess.Popen(
-                self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                start_new_session=True, env=self._environment(), pass_fds=self._inherited,
+                self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, pass_fds=self._inherited, **self._options(),
             )  # fmt: skip
         guard.shared().watch(self._process.pid)
         self._await_answer(self._process)
@@ -73,12 +64,6 @@ class ProcessService(Service):
             if time.monotonic() > deadline:
                 raise ServiceError(self._explain(f"no contestó en {READY_SECONDS:g} s"))
             time.sleep(_LOOK_EVERY)
-
-    def _explain(self, failure: str) -> str:
-        return (
-            f"«{self.name}» no arrancó: {failure}. Las últimas líneas de su bitácora:\n\n{self.logs(12)}\n\n"
-            "Vuelve a ejecutar la celda; si se repite, el capítulo 00 revisa tu instalación."
-        )
 
     def _halt(self) -> None:
         process, self._process = self._process, None

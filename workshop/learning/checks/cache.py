@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from workshop.learning.checks import checks
-from workshop.learning.errors import LearningError
 from workshop.learning.probe import LOGS, Answer, NotYetError, Probe, UntouchedError
+from workshop.learning.visit import given, put_back
 
 Row = dict[str, Any]
 GIVEN = "Esa ruta viene hecha: incluye `cache_inspection(...)` como en la celda del ejercicio."
@@ -36,10 +36,7 @@ class _Desk:
 
     def given(self, method: str, path: str, **details: Any) -> Any:
         """Una de las rutas que vienen hechas; si falta, no es un error de quien aprende."""
-        answer = self.probe.send(method, f"/inspection{path}", **details)
-        if answer.status not in (200, 204):
-            raise LearningError(f"`{method} /inspection{path}` contestó {answer.status}. {GIVEN}")
-        return answer.json() if answer.body else None
+        return given(self.probe, method, f"/inspection{path}", GIVEN, **details)
 
     def read(self, category: str = "") -> Reading:
         before = self.given("GET", "/queries")["queries"]
@@ -81,8 +78,7 @@ class _Desk:
             yield changed
         finally:
             self._truths.clear()
-            with suppress(NotYetError):
-                self.probe.send("PATCH", path, body={"price": row["price"]}, said=said)
+            put_back(self.probe, "PATCH", path, body={"price": row["price"]}, said=said)
 
 
 def _asked(category: str) -> dict[str, str]:

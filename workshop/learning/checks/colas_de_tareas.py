@@ -1,13 +1,12 @@
 """Las revisiones del capítulo 16, colas de tareas."""
 
 import time
-from contextlib import suppress
 from typing import Any
-from uuid import uuid4
 
 from workshop.learning.checks import checks
 from workshop.learning.errors import LearningError
 from workshop.learning.probe import Answer, NotYetError, Probe, UntouchedError
+from workshop.learning.visit import folio, put_back
 
 ENDED = {"finished", "failed"}
 KNOWN = {"queued", "started", "deferred", "scheduled", *ENDED}
@@ -30,7 +29,7 @@ def receipt_to_collect(probe: Probe) -> None:
     _does_not_wait(probe, first)
     probe.passed.append("la respuesta no espera al trabajo")
     unknown = probe.ask(
-        "GET", f"/receipts/{_folio()}", said="`GET /receipts/{folio}` de un folio que nadie pidió"
+        "GET", f"/receipts/{folio('Z')}", said="`GET /receipts/{folio}` de un folio que nadie pidió"
     )
     look = "`rail.fetch_job(folio)` devuelve `None` si no existe: ahí va `raise HTTPException(404, ...)`."
     probe.status(unknown, 404, look)
@@ -51,13 +50,13 @@ class _Receipt:
 
 
 def _ask(probe: Probe, letter: str, total: int) -> _Receipt:
-    folio = _folio(letter)
-    body = {"folio": folio, "total": total}
+    own = folio(letter)
+    body = {"folio": own, "total": total}
     try:
         answer = probe.first("POST", "/receipts", body=body, said=f"`POST /receipts` con el folio {letter}")
     except NotYetError as failure:  # what the workshop says of a bad enqueue quotes what arrived
-        raise NotYetError(failure.expected, failure.got, failure.look.replace(folio, letter)) from None
-    return _Receipt(letter, total, answer, folio)
+        raise NotYetError(failure.expected, failure.got, failure.look.replace(own, letter)) from None
+    return _Receipt(letter, total, answer, own)
 
 
 def _accepted(probe: Probe, receipt: _Receipt) -> None:
@@ -152,10 +151,6 @@ def _failure_is_told(probe: Probe) -> None:
         raise NotYetError(f"que {said} termine en `failed`", f"`{ended['status']}`", look)
 
 
-def _folio(letter: str = "Z") -> str:
-    return f"revision-{uuid4().hex[:8]}-{letter}"
-
-
 @checks("16.2")
 def tip_counted_once(probe: Probe) -> None:
     """`add_tip` repetida no suma dos veces, y si falla a la mitad no deja nada a medias."""
@@ -178,8 +173,8 @@ class _Pot:
 
     def __init__(self, probe: Probe) -> None:
         self.probe = probe
-        self.path = f"/pots/{_folio('bote')}"
-        self.folios = {letter: _folio(letter) for letter in "ABC"}
+        self.path = f"/pots/{folio('bote')}"
+        self.folios = {letter: folio(letter) for letter in "ABC"}
 
     def leave(self, letter: str, amount: int, how: str = "") -> dict[str, Any]:
         """Deja una propina y espera a que su trabajo termine."""
@@ -220,8 +215,7 @@ class _Pot:
             raise NotYetError(expected, _listed(noted), look)
 
     def clean(self) -> None:
-        with suppress(NotYetError):
-            self.probe.send("DELETE", self.path)
+        put_back(self.probe, "DELETE", self.path)
 
 
 def _listed(letters: str) -> str:

@@ -6,8 +6,8 @@ from http.cookies import CookieError, Morsel, SimpleCookie
 from typing import Any
 
 from workshop.learning.checks import checks
-from workshop.learning.errors import LearningError
 from workshop.learning.probe import Answer, NotYetError, Probe, UntouchedError
+from workshop.learning.visit import given
 
 KNOWN = {"user": "ana", "password": "tlayuda-42"}
 OTHER = {"user": "luz", "password": "pozole-17"}
@@ -52,10 +52,7 @@ def sessions_in_redis(probe: Probe) -> None:
 
 
 def _inspection(probe: Probe, method: str) -> Any:
-    answer = probe.send(method, "/inspection/sessions")
-    if answer.status not in (200, 204):
-        raise LearningError(f"`{method} /inspection/sessions` contestó {answer.status}. {GIVEN}")
-    return answer.json() if answer.body else None
+    return given(probe, method, "/inspection/sessions", GIVEN)
 
 
 def _enter(probe: Probe, who: dict[str, str], carried: str = "") -> str:

@@ -1,13 +1,12 @@
 """Las revisiones del capítulo 07, REST API."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any
-from uuid import uuid4
 
 from workshop.learning.checks import checks
 from workshop.learning.errors import LearningError
 from workshop.learning.probe import Answer, NotYetError, Probe, UntouchedError
+from workshop.learning.visit import folio, put_back
 
 Row = dict[str, Any]
 PAGE = 50
@@ -211,7 +210,7 @@ class _OrderPad:
 
     def __init__(self, probe: Probe) -> None:
         self.probe = probe
-        self.folios = {letter: f"revision-{uuid4().hex[:8]}-{letter}" for letter in "AB"}
+        self.folios = {letter: folio(letter) for letter in "AB"}
         self.order = {"table_number": 7, "dish_id": self._dish(), "quantity": 2}
 
     def put(self, letter: str, order: Mapping[str, Any], how: str = "") -> Answer:
@@ -231,9 +230,8 @@ class _OrderPad:
         return mine[0]
 
     def clean(self) -> None:
-        for folio in self.folios.values():
-            with suppress(NotYetError):
-                self.probe.send("DELETE", f"/orders/{folio}")
+        for used in self.folios.values():
+            put_back(self.probe, "DELETE", f"/orders/{used}")
 
     def _dish(self) -> Any:
         answer = self.probe.ask("GET", "/dishes")

@@ -1,26 +1,25 @@
 """Una réplica: un proceso hijo que sirve la app de un módulo en su propio puerto."""
 
-import signal
 import socket
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from workshop.services import logbook, nursery
+from workshop.services import nursery
 from workshop.services.apps.replica_control import Control
 from workshop.services.base import State
 from workshop.services.child import Child
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
+from workshop.services.nursling import Nursling
 from workshop.services.port import PortService
 
 READY_SECONDS = 30.0  # a cold machine imports the learner's libraries as many times as there are replicas
-STOP_SECONDS = 5.0
 
 
-class Replica(PortService):
+class Replica(PortService, Nursling):
     """Un proceso más con la misma app. Lo crea `replicas()`; está en `.members` de su grupo."""
 
     kind: ClassVar[str] = "réplica"
+    way_out: ClassVar[str] = "Corrige su módulo y vuelve a ejecutar la celda."
     listed: ClassVar[bool] = False
     faults = frozenset(Fault)
 
@@ -30,18 +29,8 @@ class Replica(PortService):
         self._process: Control | None = None
 
     @property
-    def pid(self) -> int | None:
-        """El identificador de su proceso, o None si no hay."""
-        return self._process.child.pid if self._process else None
-
-    @property
-    def log_path(self) -> Path:
-        """El archivo al que va todo lo que el proceso escribe, `print` incluido."""
-        return self.folder / "log.txt"
-
-    def logs(self, n: int = 20) -> str:
-        """Las últimas `n` líneas que escribió el proceso."""
-        return logbook.tail(self.log_path, n)
+    def _child(self) -> Child | None:
+        return self._process.child if self._process else None
 
     def restart(self) -> Self:
         """La cambia por otra con el código de ahora, en el mismo puerto y sin rechazar peticiones.
@@ -87,21 +76,18 @@ class Replica(PortService):
         try:
             said = process.hear(READY_SECONDS)
             if not said.get("ready"):
-                raise ServiceError(self._explain(said, child))
+                raise ServiceError(self._why_not(said, child))
         except BaseException:
             process.end()
             raise
         self._process = process
 
-    def _explain(self, said: dict[str, Any], child: Child) -> str:
+    def _why_not(self, said: dict[str, Any], child: Child) -> str:
         if reason := said.get("failed"):
             return f"«{self.name}» no arrancó. {reason}"
         code = child.wait(1)  # its silence comes a moment before the news of its end
         died = f"terminó con el código {code}" if code is not None else f"no contestó en {READY_SECONDS:g} s"
-        return (
-            f"«{self.name}» no arrancó: {died}. Las últimas líneas de su bitácora:\n\n{self.logs(12)}\n\n"
-            "Corrige su módulo y vuelve a ejecutar la celda."
-        )
+        return self._explain(died)
 
     @property
     def _running(self) -> Control:
@@ -113,21 +99,16 @@ class Replica(PortService):
         if process is not None:
             process.end()
 
-    def _alive(self) -> bool:
-        return self._process is not None and self._process.child.poll() is None
-
     def _inflict(self, fault: Fault, delay: int) -> None:
-        process = self._running
-        if fault is Fault.KILLED:
-            process.child.signal(signal.SIGKILL)
-            process.child.wait(STOP_SECONDS)
-        elif fault is Fault.FROZEN:
-            process.child.signal(signal.SIGSTOP)
+        if fault is Fault.SLOW:
+            self._running.obey("slow", delay)
+        elif fault is Fault.CUT:
+            self._running.obey("cut")
         else:
-            process.obey("slow", delay) if fault is Fault.SLOW else process.obey("cut")
+            super()._inflict(fault, delay)
 
     def _relieve(self, fault: Fault) -> None:
-        if fault is Fault.FROZEN:
-            self._running.child.signal(signal.SIGCONT)
-        else:
+        if fault in (Fault.SLOW, Fault.CUT):
             self._running.obey("clear")
+        else:
+            super()._relieve(fault)

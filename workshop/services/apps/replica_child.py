@@ -19,7 +19,6 @@ from workshop.services.apps.replica_control import LEAVE_SECONDS
 from workshop.services.apps.switchboard import StartupError, Switchboard
 from workshop.services.errors import ServiceError
 
-NAME = "COMANDA_REPLICA"  # the variable that tells the app which replica it is
 HEADER = "x-replica"
 STOP_SECONDS = 1  # what is in flight may still take when the replica is stopped
 LONGEST_LOG = 8 * 1024 * 1024  # bytes

@@ -22,6 +22,7 @@ class ServedApp(PortService):
     """
 
     kind: ClassVar[str] = "API en este kernel"
+    way_out: ClassVar[str] = "Corrige la aplicación y vuelve a ejecutar la celda."
     faults = frozenset({Fault.KILLED, Fault.SLOW, Fault.CUT})
 
     def __init__(self, app: Any, name: str) -> None:
@@ -62,12 +63,6 @@ class ServedApp(PortService):
             raise ServiceError(
                 f"{self._explain(str(failure))}\nLa versión anterior sigue atendiendo."
             ) from None
-
-    def _explain(self, failure: str) -> str:
-        return (
-            f"«{self.name}» no arrancó: {failure} Las últimas líneas de su bitácora:\n\n{self.logs(12)}\n\n"
-            "Corrige la aplicación y vuelve a ejecutar la celda."
-        )
 
     def _halt(self) -> None:
         if self._server is not None:

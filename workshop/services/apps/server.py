@@ -40,9 +40,9 @@ class KernelServer(uvicorn.Server):
     def start(self) -> None:
         threading.Thread(target=self._work, name="comanda-serve", daemon=True).start()
         if not self._settled.wait(READY_SECONDS):
-            raise NotReadyError(f"pasaron {READY_SECONDS:g} s sin que terminara su arranque (lifespan).")
+            raise NotReadyError(f"pasaron {READY_SECONDS:g} s sin que terminara su arranque (lifespan)")
         if self._failed or not self.started:
-            raise NotReadyError("su arranque (lifespan) falló.")
+            raise NotReadyError("su arranque (lifespan) falló")
 
     def swap(self, app: Any) -> None:
         assert self._loop is not None
@@ -50,11 +50,11 @@ class KernelServer(uvicorn.Server):
         try:
             swapping.result(READY_SECONDS)
         except StartupError:
-            raise NotReadyError("su arranque (lifespan) falló.") from None
+            raise NotReadyError("su arranque (lifespan) falló") from None
         except FutureTimeout:
             swapping.cancel()
             raise NotReadyError(
-                f"pasaron {READY_SECONDS:g} s sin que terminara su arranque (lifespan)."
+                f"pasaron {READY_SECONDS:g} s sin que terminara su arranque (lifespan)"
             ) from None
 
     def stop(self) -> None:

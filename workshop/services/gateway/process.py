@@ -73,9 +73,9 @@ class CaddyProcess(PortService, ProcessService):
         config.write_text(json.dumps(self._current()), "utf-8")
         return [caddy.binary(), "run", "--config", str(config)]
 
-    def _environment(self) -> dict[str, str]:
+    def _options(self) -> dict[str, Any]:
         own = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(self.folder))
-        return {**os.environ, **own, "OTEL_SERVICE_NAME": self.name}
+        return {**super()._options(), "env": {**os.environ, **own, "OTEL_SERVICE_NAME": self.name}}
 
     def _answers(self) -> bool:
         return self._admin.ready()

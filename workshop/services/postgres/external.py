@@ -60,9 +60,9 @@ class ExternalPostgres(PostgresHandle):
                     self._ours = bool(row and row[0])
         except psycopg.Error as problem:
             said = str(problem).strip().splitlines()[-1:] or [type(problem).__name__]
-            raise ServiceError(self._explain(said[0])) from None
+            raise ServiceError(self._no_entry(said[0])) from None
 
-    def _explain(self, said: str) -> str:
+    def _no_entry(self, said: str) -> str:
         return f"DATABASE_URL apunta a {self._place()}, y no se pudo entrar ({said}). {_WAY_OUT}"
 
     def _halt(self) -> None:

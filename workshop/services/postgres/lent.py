@@ -14,7 +14,7 @@ class LentPostgres(Lent, ExternalPostgres):
 
     kind: ClassVar[str] = "servidor PostgreSQL del cuaderno"
 
-    def _explain(self, said: str) -> str:
+    def _no_entry(self, said: str) -> str:
         return self._unreachable(f"y no se pudo entrar ({said}).")
 
 

@@ -7,19 +7,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from workshop.services import guard, home
+from workshop.services import home
 from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
 from workshop.services.lent import lend
 from workshop.services.names import socket_path
-from workshop.services.network.link import UnixLink
+from workshop.services.network.linked import LinkedProcess
 from workshop.services.postgres.handle import PostgresHandle
 from workshop.services.postgres.lent import ADDRESS
 from workshop.services.postgres.programs import Programs, programs
 from workshop.services.postgres.remains import bury, note_memory, release_memory
 from workshop.services.postgres.settings import DATABASE, PORT, USER, address, settings_of, text_of
 from workshop.services.postgres.template import unpack
-from workshop.services.process import STOP_SECONDS, ProcessService
+from workshop.services.process import STOP_SECONDS
 
 _PATIENCE = 5  # seconds that a server may take to let somebody in
 _DROP = (
@@ -28,16 +28,14 @@ _DROP = (
 )
 
 
-class PostgresServer(PostgresHandle, ProcessService):
+class PostgresServer(PostgresHandle, LinkedProcess):
     """Un servidor PostgreSQL. Se crea con `postgres()`."""
 
     kind: ClassVar[str] = "servidor PostgreSQL"
-    faults = frozenset(Fault)
 
     def __init__(self, name: str = "postgres") -> None:
         super().__init__(name)
         self._password = ""
-        self._link: UnixLink | None = None
         self._old = False  # does its data come from before this start?
 
     @property
@@ -104,6 +102,9 @@ class PostgresServer(PostgresHandle, ProcessService):
     def _command(self) -> list[str]:
         return [self._programs.path("postgres"), "-D", str(self.data)]
 
+    def _options(self) -> dict[str, Any]:
+        return {**self._programs.options(), "cwd": self.place}
+
     def _prepare(self) -> None:
         """Everything that the server reads when it starts."""
         self._programs = programs()
@@ -141,16 +142,8 @@ class PostgresServer(PostgresHandle, ProcessService):
 
     def _launch(self) -> None:
         self._prepare()
-        with self.log_path.open("ab") as log:
-            # In a session of its own: interrupting the kernel must not interrupt its servers.
-            self._process = subprocess.Popen(
-                self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.place,
-                start_new_session=True, **self._programs.options(),
-            )  # fmt: skip
-        guard.shared().watch(self._process.pid)
-        self._await_answer(self._process)
+        super()._launch()
         note_memory(self.data, home.datadir())
-        self._link = UnixLink(Path(self.socket))
         lend(self.folder / ADDRESS, self.url)
 
     def _answers(self) -> bool:
@@ -163,8 +156,7 @@ class PostgresServer(PostgresHandle, ProcessService):
     def _halt(self) -> None:
         self._dispose()
         (self.folder / ADDRESS).unlink(missing_ok=True)
-        if self._link is not None:
-            self._link.close()
+        self._close_link()
         process = self._process
         if process is not None and self._alive():
             process.send_signal(signal.SIGINT)  # SIGTERM would wait for its clients to leave
@@ -174,21 +166,9 @@ class PostgresServer(PostgresHandle, ProcessService):
         if process is not None and process.returncode != 0:  # it did not end by itself, with all of its own
             bury(self.data, Path(f"{self.socket}.lock"))
 
-    def _inflict(self, fault: Fault, delay: int) -> None:
-        if fault in (Fault.SLOW, Fault.CUT):
-            assert self._link is not None
-            self._link.open(delay) if fault is Fault.SLOW else self._link.cut()
-            with self._admin() as admin:
-                admin.execute(_DROP)  # those already connected would not feel what happens on the way
-        else:
-            super()._inflict(fault, delay)
-
-    def _relieve(self, fault: Fault) -> None:
-        if fault in (Fault.SLOW, Fault.CUT):
-            assert self._link is not None
-            self._link.close()
-        else:
-            super()._relieve(fault)
+    def _drop_clients(self) -> None:
+        with self._admin() as admin:
+            admin.execute(_DROP)
 
     def _explain(self, failure: str) -> str:
         said = self.logs(12)

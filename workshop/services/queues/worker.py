@@ -5,14 +5,13 @@ import select
 import signal
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import ClassVar
 
-from workshop.services import logbook, nursery
-from workshop.services.base import Service, State
+from workshop.services import nursery
+from workshop.services.base import State
 from workshop.services.child import Child
 from workshop.services.errors import ServiceError
-from workshop.services.faults import Fault
+from workshop.services.nursling import Nursling
 from workshop.services.redis.handle import RedisHandle
 from workshop.xray import collector
 
@@ -43,18 +42,18 @@ class _Coming:
         self.child.end()
 
 
-class Worker(Service):
+class Worker(Nursling):
     """Uno de los trabajadores de un grupo. Hace un trabajo a la vez."""
 
     kind: ClassVar[str] = "trabajador"
     listed: ClassVar[bool] = False
-    faults = frozenset({Fault.KILLED, Fault.FROZEN})
+    way_out: ClassVar[str] = "Revisa que Redis esté en marcha y vuelve a ejecutar la celda."
 
     def __init__(self, name: str, queues: tuple[str, ...], server: RedisHandle) -> None:
         super().__init__(name)
         self._queues = queues
         self._server = server
-        self._child: Child | None = None
+        self._born: Child | None = None
         self._coming: _Coming | None = None
 
     @property
@@ -63,23 +62,13 @@ class Worker(Service):
         return self._server.url
 
     @property
-    def pid(self) -> int | None:
-        """El identificador del proceso, o None si no hay."""
-        return self._child.pid if self._child else None
-
-    @property
     def running(self) -> bool:
         """Si su proceso vive, aunque esté congelado."""
-        return self._child is not None and self._child.poll() is None
+        return self._alive()
 
     @property
-    def log_path(self) -> Path:
-        """El archivo al que va lo que escriben él y sus trabajos."""
-        return self.folder / "log.txt"
-
-    def logs(self, n: int = 20) -> str:
-        """Las últimas `n` líneas que escribieron él y sus trabajos."""
-        return logbook.tail(self.log_path, n)
+    def _child(self) -> Child | None:
+        return self._born
 
     def prepare(self) -> None:
         """Hace nacer su proceso, si le falta, sin esperarlo: así arrancan varios a la vez."""
@@ -102,14 +91,11 @@ class Worker(Service):
 
     def _launch(self) -> None:
         coming, self._coming = self._coming or self._spawn(), None
-        self._child = coming.child
+        self._born = coming.child
         heard = coming.listens(READY_SECONDS)
         if not heard:
             failure = "terminó antes de escuchar" if heard is False else f"no escuchó en {READY_SECONDS:g} s"
-            raise ServiceError(
-                f"«{self.name}» no arrancó: {failure}. Las últimas líneas de su bitácora:\n\n"
-                f"{self.logs(12)}\n\nRevisa que Redis esté en marcha y vuelve a ejecutar la celda."
-            )
+            raise ServiceError(self._explain(failure))
 
     def _spawn(self) -> "_Coming":
         collector.invite()
@@ -132,19 +118,6 @@ class Worker(Service):
         return _Coming(child, ours)
 
     def _halt(self) -> None:
-        if self._child is not None:
-            self._child.end(DRAIN_SECONDS)
-            self._child = None
-
-    def _alive(self) -> bool:
-        return self.running
-
-    def _inflict(self, fault: Fault, delay: int) -> None:
-        assert self._child is not None
-        self._child.signal(signal.SIGKILL if fault is Fault.KILLED else signal.SIGSTOP)
-        if fault is Fault.KILLED:
-            self._child.wait(DRAIN_SECONDS)
-
-    def _relieve(self, fault: Fault) -> None:
-        if self._child is not None:
-            self._child.signal(signal.SIGCONT)
+        if self._born is not None:
+            self._born.end(DRAIN_SECONDS)
+            self._born = None

@@ -67,9 +67,9 @@ class ExternalRedis(RedisHandle):
                 if self._address not in _was_empty:
                     _was_empty[self._address] = client.dbsize() == 0
         except Exception as problem:
-            raise ServiceError(self._explain(problem)) from None
+            raise ServiceError(self._no_entry(problem)) from None
 
-    def _explain(self, problem: Exception) -> str:
+    def _no_entry(self, problem: Exception) -> str:
         return f"REDIS_URL apunta a {self._place()}, {complaint(problem)} {_WAY_OUT}"
 
     def _halt(self) -> None:

@@ -20,7 +20,7 @@ class LentRedis(Lent, ExternalRedis):
         """
         self._send_back()
 
-    def _explain(self, problem: Exception) -> str:
+    def _no_entry(self, problem: Exception) -> str:
         return self._unreachable(complaint(problem))
 
 

@@ -14,8 +14,7 @@ from workshop.services.errors import ServiceError
 from workshop.services.faults import Fault
 from workshop.services.lent import lend
 from workshop.services.names import socket_path
-from workshop.services.network.link import UnixLink
-from workshop.services.process import ProcessService
+from workshop.services.network.linked import LinkedProcess
 from workshop.services.redis import settings as redis_settings
 from workshop.services.redis.handle import RedisHandle, unseen
 from workshop.services.redis.lent import ADDRESS
@@ -25,18 +24,16 @@ from workshop.services.redis.settings import Settings
 _SECONDS = 5  # what the server may take to answer its own administration
 
 
-class RedisServer(RedisHandle, ProcessService):
+class RedisServer(RedisHandle, LinkedProcess):
     """Un servidor que habla el protocolo de Redis. Se crea con `redis_server()`."""
 
     kind: ClassVar[str] = "servidor Redis"
-    faults = frozenset(Fault)
 
     def __init__(self, name: str = "redis") -> None:
         super().__init__(name)
         self._password = secrets.token_hex(16)
         self._settings: Settings = {}
         self._stock: Settings = {}  # what this process had before each setting that was changed
-        self._link: UnixLink | None = None
 
     @property
     def socket(self) -> str:
@@ -124,35 +121,18 @@ class RedisServer(RedisHandle, ProcessService):
     def _launch(self) -> None:
         self._stock = {}
         super()._launch()
-        self._link = UnixLink(Path(self.socket))
         lend(self.folder / ADDRESS, self.url)
         with self._administer() as admin:
             for name, value in self._settings.items():
                 self._stock[name] = redis_settings.apply(admin, name, value)
 
     def _halt(self) -> None:
-        if self._link is not None:
+        if self._link is not None:  # or its folder may not even exist
             self._link.close()
             (self.folder / ADDRESS).unlink(missing_ok=True)
         super()._halt()
 
-    def _inflict(self, fault: Fault, delay: int) -> None:
-        if fault in (Fault.SLOW, Fault.CUT):
-            assert self._link is not None
-            self._link.open(delay) if fault is Fault.SLOW else self._link.cut()
-            self._drop_clients()
-        else:
-            super()._inflict(fault, delay)
-
-    def _relieve(self, fault: Fault) -> None:
-        if fault in (Fault.SLOW, Fault.CUT):
-            assert self._link is not None
-            self._link.close()
-        else:
-            super()._relieve(fault)
-
     def _drop_clients(self) -> None:
-        """Those already connected would not feel what happens on the way to the server."""
         with self._administer() as admin:
             admin.client_kill_filter(_type="normal", skipme=True)
             admin.client_kill_filter(_type="pubsub", skipme=True)
