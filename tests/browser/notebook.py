@@ -112,12 +112,13 @@ class Notebook:
         self.wait_ready()
 
     def failures(self) -> list[str]:
-        """`cell 3: NameError: …` for each cell that failed and was not meant to."""
+        """`cell 3: NameError: …` for each cell that failed, or wrote to stderr, and was not meant to."""
         return self.page.evaluate(
             f"""() => {CELLS}.flatMap((cell, i) => cell.model.type !== 'code'
                 || (cell.model.getMetadata('tags') || []).includes('raises-exception') ? []
-                : cell.model.outputs.toJSON().filter(o => o.output_type === 'error')
-                    .map(o => `cell ${{i}}: ${{o.ename}}: ${{o.evalue}}`))"""
+                : cell.model.outputs.toJSON().flatMap(o => o.output_type === 'error'
+                    ? [`cell ${{i}}: ${{o.ename}}: ${{o.evalue}}`]
+                    : o.name === 'stderr' ? [`cell ${{i}}: stderr: ${{o.text}}`] : []))"""
         )
 
     def not_run(self) -> list[int]:

@@ -56,7 +56,7 @@ def jar(chapter) -> dict[str, dict]:
 
 def test_the_page_tells_who_sees_each_cookie(chapter):
     run_pages(chapter, ATTRIBUTES)
-    wallet, src = framed(chapter, "app: /wallet")
+    wallet, src = framed(chapter, "bolsillo: /wallet")
     for name in TICKETS[:2] + TICKETS[3:5]:
         press(wallet, "Pedir", name)
     assert [row(wallet, name) for name in ("de_hoy", "del_mes", "oculta", "estricta")] == [
@@ -85,7 +85,7 @@ def test_the_page_tells_who_sees_each_cookie(chapter):
 
 def test_what_says_how_long_it_lasts_outlives_a_browser_that_closes(chapter, browser, chromium, tmp_path):
     run_pages(chapter, ATTRIBUTES)
-    src = framed(chapter, "app: /wallet")[1]
+    src = framed(chapter, "bolsillo: /wallet")[1]
 
     def opened() -> BrowserContext:
         return browser.browser_type.launch_persistent_context(tmp_path, executable_path=chromium, args=FLAGS)
@@ -109,7 +109,7 @@ def test_what_says_how_long_it_lasts_outlives_a_browser_that_closes(chapter, bro
 
 def test_a_new_browser_has_nothing_and_a_brief_ticket_goes_away(chapter, browser):
     run_pages(chapter, ATTRIBUTES)
-    wallet, src = framed(chapter, "app: /wallet")
+    wallet, src = framed(chapter, "bolsillo: /wallet")
     press(wallet, "Pedir", "fugaz")
     fresh = browser.new_context().new_page()
     fresh.goto(src)

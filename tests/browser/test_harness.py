@@ -35,11 +35,12 @@ def test_a_button_makes_a_real_call(open_notebook, write):
     assert notebook.accessibility(".comanda") == []
 
 
-def test_a_cell_that_fails_is_reported(open_notebook, write):
-    notebook = open_notebook(write("fallo", "1 / 0", "2"))
+def test_a_cell_that_fails_or_complains_is_reported(open_notebook, write):
+    complains = "import sys; print('ay', file=sys.stderr)"
+    notebook = open_notebook(write("fallo", complains, "1 / 0", "2"))
     notebook.run_all()
-    assert notebook.failures() == ["cell 1: ZeroDivisionError: division by zero"]
-    assert notebook.not_run() == [2]
+    assert notebook.failures() == ["cell 1: stderr: ay\n", "cell 2: ZeroDivisionError: division by zero"]
+    assert notebook.not_run() == [3]
 
 
 def test_a_control_without_a_name_is_a_violation(open_notebook, write):

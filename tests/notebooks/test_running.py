@@ -1,6 +1,7 @@
-"""Both editions run as people run them: untouched from top to bottom, out of order, twice, after a restart.
+"""Chapters run as people run them: out of order, each cell twice, after a restart.
 
 That the solved editions still give their outputs is nbval's work: `make test` runs `pytest --nbval` on them.
+From top to bottom, both editions run in tests/browser, in a real JupyterLab.
 """
 
 from collections.abc import Callable
@@ -45,13 +46,6 @@ def backwards_and_twice(source: build.Source) -> list[build.Cell]:
 
 def test_the_chapters_were_found():
     assert len(SOURCES) >= 2
-
-
-@each_source
-def test_the_participant_edition_runs_untouched(path):
-    source = build.read_source(path)
-    assert sum(cell.is_code for cell in source.participant()) >= 5
-    build.execute(path, source.participant(), HOUSE.notebooks)
 
 
 @each_source
