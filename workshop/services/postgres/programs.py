@@ -123,21 +123,38 @@ def _public_copy(home: Path) -> Path:
     copy = Path(tempfile.gettempdir()) / f"la-comanda-{os.getuid()}-programas-{stamp}"
     if not copy.exists():
         half = Path(tempfile.mkdtemp(prefix=f"{copy.name}-", dir=copy.parent))
-        package = home.parent
-        for part in (
-            package,
-            package.with_name(f"{package.name}.libs"),
-        ):  # where wheels keep shared libraries
-            if part.exists():
-                shutil.copytree(part, half / part.name, symlinks=True)
-        half.chmod(0o755)
         try:
+            for part in (home.parent, home.parent.with_name(f"{home.parent.name}.libs")):  # and its libraries
+                if part.exists():
+                    _copy_whole(part, half / part.name)
+            half.chmod(0o755)
             half.rename(copy)
         except OSError:
-            shutil.rmtree(half)  # another kernel has just made it
+            shutil.rmtree(half)
+            if not copy.exists():  # if it does, another kernel has just made it
+                raise
     if copy.lstat().st_uid != os.getuid():
         raise ServiceError(f"La carpeta {copy} no es tuya: bórrala, o elige otra con la variable TMPDIR.")
     return copy / home.parent.name / home.name
+
+
+def _copy_whole(folder: Path, place: Path) -> None:
+    """Copy it, or say why not with the first refusal: of copytree's own error only the text is left."""
+    refusals: list[OSError] = []
+
+    def copy(source: str, target: str) -> str:
+        try:
+            return shutil.copy2(source, target)
+        except OSError as refusal:
+            refusals.append(refusal)
+            raise
+
+    try:
+        shutil.copytree(folder, place, symlinks=True, copy_function=copy)
+    except shutil.Error:
+        if refusals:
+            raise refusals[0] from None
+        raise
 
 
 def _ways_out(problem: str) -> str:
