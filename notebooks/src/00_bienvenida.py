@@ -17,7 +17,7 @@
 # La Comanda abre mañana. Es un restaurante pequeño y hoy no tiene software: a lo largo de diecisiete capítulos le construirás uno. Antes de cocinar, se revisa que haya gas.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (1 min). Pide que abran el cuaderno y ejecuten la primera celda mientras te presentas: la revisión tarda unos segundos y te dice quién necesita ayuda.
+# > **Para quien enseña** (1 min). Pide que abran el cuaderno y ejecuten la primera celda mientras te presentas, y pregunta quién no la ve terminar. Si son pocos, que se sienten junto a alguien a quien sí le terminó; si son muchos, abran todos el taller en Binder.
 
 # %% [markdown]
 # ## 1. ¿Todo enciende?
@@ -33,7 +33,7 @@ checkup()
 # Si una fila dice **averiada**, copia su comando en una terminal (*File → New → Terminal*), espera a que termine y pulsa «Revisar otra vez». Si sigue igual, cierra JupyterLab y vuelve a abrirlo con `make lab`. **No aplica aquí** no es un problema: dice que esa pieza no hace falta donde corre este cuaderno.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (3 min). Nadie avanza con una fila averiada. Mientras esperan, pregunta: de estas piezas, ¿cuáles crees que siguen encendidas ahora mismo? Ninguna: cada prueba apaga lo que encendió. Si la red del salón bloquea la instalación, abre el taller en Binder y sigan ahí.
+# > **Para quien enseña** (3 min). Nadie avanza con una fila averiada. Mientras esperan, pregunta: de estas piezas, ¿cuáles siguen encendidas ahora mismo? Si dicen que todas, ejecuta `from workshop import running; running()`: cada prueba apaga lo que encendió. Si lo saben, pregunta qué pasaría si no lo hicieran. Si la red del salón bloquea la instalación, abre el taller en Binder y sigan ahí.
 
 # %% [markdown]
 # ## 2. El mapa
@@ -49,7 +49,7 @@ progress()
 # Con los botones puedes exportar tu avance, para llevártelo de Binder a tu máquina, o empezar de cero. Si lo borras por error, el archivo anterior queda guardado al lado.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (2 min). Muestra qué capítulos cubrirá tu curso y cuáles quedan de tarea. Pregunta cuál de los títulos no entienden todavía, y vuelve a él el último día.
+# > **Para quien enseña** (2 min). Muestra qué capítulos cubrirá tu curso y cuáles quedan de tarea. Pregunta cuál de los títulos no entienden todavía. Si coinciden en uno que vas a dar, vuelve a él el último día; si es de los que quedan de tarea, di en una frase de qué trata.
 
 # %% [markdown]
 # ## 3. Predice, ejecuta, compara
@@ -99,7 +99,7 @@ guess.compare(f"contesta {missing.status_code}")
 # **Qué acaba de pasar.** «No existe» también es una respuesta: alguien recibió tu petición, buscó y contestó 404 (*Not Found*). Un 500 querría decir que lo buscó y se le cayó la cocina. Y «no contesta nada» es lo que ocurre cuando no hay nadie. Vamos a provocarlo.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (4 min). Explica el ritmo con esta primera predicción: votan, fijan, ejecutan. Deja que alguien que falló cuente qué imaginó; marca el tono de todo el taller.
+# > **Para quien enseña** (4 min). Explica el ritmo con esta primera predicción: votan, fijan, ejecutan. Pregunta quién falló. Si alguien levanta la mano, que cuente qué imaginó: eso marca el tono de todo el taller; si nadie, cuenta tú una predicción tuya que salió mal.
 
 # %% [markdown]
 # ## Sala de averías
@@ -187,7 +187,7 @@ check("00.1", menu)
 # Si te atoras, `hint("00.1")` da una pista; vuelve a llamarla para la siguiente. Después de acertar, o de tres intentos, muestra una solución.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (4 min). Pide a propósito que lo hagan mal de una manera distinta cada quien: precio en texto, dos platos, un diccionario. Lean los mensajes de la revisión en voz alta.
+# > **Para quien enseña** (4 min). Pide a propósito que lo hagan mal de una manera distinta cada quien: precio en texto, dos platos, un diccionario. Lean los mensajes de la revisión en voz alta y pregunta cuál les diría qué corregir sin ver el código. Si uno no basta, que pidan la pista; si bastan todos, sigue.
 
 # %% [markdown]
 # ## Si algo se enreda
@@ -224,7 +224,7 @@ check("00.1", menu)
 # Antes de irte, apaga lo que encendiste.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (1 min). Cierra con una pregunta: ¿qué les gustaría romper primero?
+# > **Para quien enseña** (1 min). Cierra con una pregunta: ¿qué les gustaría romper primero? Si nombran un servicio, di en qué capítulo se rompe; si nadie se anima, rómpelo tú: `stop_all()`.
 
 # %%
 from workshop import stop_all

@@ -17,7 +17,7 @@
 # El menú de La Comanda vivía en una pizarra: la cocina tachaba lo agotado, la gerencia subía precios y la mesera copiaba a mano lo que hubiera. Un sábado la gerencia borró el tachón de la cocina para corregir un precio, y se vendieron nueve platos que no existían. El lunes el menú se mudó a una base de datos, y desde entonces solo hay una manera de tocarlo: pedírselo a una API.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (2 min). Pregunta cuántas hojas de cálculo compartidas conoce el grupo y quién ha perdido un cambio en una. No expliques todavía por qué: la sección 6 lo provoca.
+# > **Para quien enseña** (2 min). Pregunta quién ha perdido un cambio en una hoja de cálculo compartida. Si alguien levanta la mano, pide que cuente cómo se enteró; si nadie, pregunta cómo se habrían enterado. No expliques todavía por qué: la sección 6 lo provoca.
 
 # %% [markdown]
 # ## 1. Un recurso, seis operaciones
@@ -73,7 +73,7 @@ desk.beside(table(Dish, engine, columns=["id", "name", "price", "available", "ve
 # Esta consola seguirá hablando con el mismo servicio durante todo el capítulo. Para tenerla siempre a la vista, haz clic derecho sobre ella y elige *Create New View for Cell Output*.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (4 min). Pon la consola en una vista aparte, a la derecha, y déjala ahí toda la clase. Pregunta: si mañana hay que consultar solo los postres, ¿hace falta una dirección nueva? Deja la duda abierta; la contesta la sección 3.
+# > **Para quien enseña** (4 min). Pon la consola en una vista aparte, a la derecha, y déjala ahí toda la clase. Pregunta: si mañana hay que consultar solo los postres, ¿hace falta una dirección nueva? Si proponen `/desserts`, pregunta por los postres baratos y por los veganos; si proponen un filtro, que digan dónde lo escribirían. Lo contesta la sección 3.
 
 # %% [markdown]
 # ## 2. Crear: POST
@@ -173,7 +173,7 @@ guess.compare(str(len(rejected.sql)))
 # **Qué acaba de pasar.** El 422 (*Unprocessable Content*) se decidió al leer el cuerpo: la base de datos nunca se enteró. El 409, en cambio, necesita preguntarle. Es la diferencia entre un formulario mal llenado, que se devuelve en la ventanilla, y uno correcto que contradice al archivo.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Muestra las tres pestañas de los rayos X con el grupo: el árbol para leer, la secuencia para contar, la cascada para medir. Pregunta: ¿en cuál de los tres finales conviene que el cliente vuelva a intentar?
+# > **Para quien enseña** (6 min). Muestra las tres pestañas de los rayos X con el grupo: el árbol para leer, la secuencia para contar, la cascada para medir. Pregunta: ¿en cuál de los tres finales conviene que el cliente vuelva a intentar? Si dicen que en los tres, que sigan en el árbol hasta dónde llegó cada petición; si dicen que en ninguno de los que fallaron, sigue.
 
 # %% [markdown]
 # ## 3. Leer: GET, la lista o uno
@@ -265,7 +265,7 @@ for wanted in ("3", "9999", "mole"):
 # El 404 (*Not Found*) dice «esa dirección es posible, pero ahí no hay nada». El 422 dice «eso no es una dirección de plato». Un cliente puede volver a intentar el primero mañana; el segundo tiene un error en su código.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (5 min). Pide al grupo que envíe desde la consola `GET /dishes?limit=1000000` y diga qué espera. Con este código llega todo: nadie le puso tope. El primer ejercicio lo corrige.
+# > **Para quien enseña** (5 min). Pide al grupo que envíe desde la consola `GET /dishes?limit=1000000` y pregunta antes qué esperan. Si esperan un error, que busquen en el código quién lo lanzaría: nadie le puso tope y llega todo. Si ya lo vieron venir, que propongan el tope; el primer ejercicio lo pide.
 
 # %% [markdown]
 # ## 4. Actualizar: PUT reemplaza, PATCH retoca
@@ -352,7 +352,7 @@ guess.compare("se conserva" if replaced["description"] else "queda vacía")
 # **Qué acaba de pasar.** `PUT` hizo lo que promete: dejó el recurso como tú lo describiste, y tú no describiste su descripción. No es un defecto de la API; es un cliente que usó la ficha nueva cuando quería pegar una nota. Si alguna vez «se borran solos» los campos de un formulario, busca primero un `PUT` incompleto.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (5 min). Vota a mano alzada antes de ejecutar: suele ganar «se conserva». Pregunta de cierre: ¿cuál de los dos verbos usarías en un formulario de treinta campos, y qué pasa si dos personas lo abren a la vez? La sección 6 responde la segunda mitad.
+# > **Para quien enseña** (5 min). Vota a mano alzada antes de ejecutar. Si gana «se conserva», pide a quien votó otra cosa que lo defienda antes de ver el resultado; si casi todos aciertan, pregunta cuál de los dos verbos usarían en un formulario de treinta campos, y qué pasa si dos personas lo abren a la vez. La sección 6 responde la segunda mitad.
 
 # %% [markdown]
 # ## 5. Borrar, y repetir sin miedo
@@ -453,7 +453,7 @@ with xray("borrar dos veces") as trace:
 trace
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (4 min). Pregunta: la segunda respuesta del DELETE fue 404; si el cliente perdió la primera respuesta, ¿debe preocuparse? Conecta con las colas del capítulo 16, donde todo se entrega «al menos una vez».
+# > **Para quien enseña** (4 min). Pregunta: la segunda respuesta del DELETE fue 404; si el cliente perdió la primera, ¿debe preocuparse? Si dicen que sí, pregunta en qué estado quedó el menú las dos veces: idempotente es el efecto, no el código. Si lo ven claro, conecta con las colas del capítulo 16, donde todo se entrega «al menos una vez».
 
 # %% [markdown]
 # ## 6. Dos escritores y una ficha
@@ -598,7 +598,7 @@ guess.compare("entre 2 y 7" if 1 < survived < 8 else str(survived))
 # **Qué acaba de pasar.** No hubo candados: cada quien trabajó sobre su copia y solo pagó, con otro intento, quien llegó tarde. Se llama **control optimista** (*optimistic concurrency*) y conviene cuando los choques son raros. Si todos escribieran siempre la misma fila, los reintentos se comerían la ganancia.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Muestra `attempts` en una celda nueva: dice cuántas veces tuvo que intentar cada escritor, y cambia en cada ejecución. Pregunta dónde estaba el candado. Respuesta: en el `WHERE` del `UPDATE`, que la base de datos ejecuta de una en una.
+# > **Para quien enseña** (6 min). Muestra `attempts` en una celda nueva: dice cuántas veces tuvo que intentar cada escritor, y cambia en cada ejecución. Pregunta dónde estaba el candado. Si buscan uno en Python, recuerda que podrían ser dos procesos: está en el `WHERE` del `UPDATE`, que la base de datos ejecuta de uno en uno. Si lo encuentran pronto, pregunta qué pasa con cien escritores.
 
 # %% [markdown]
 # ## Sala de averías
@@ -730,7 +730,7 @@ requests.get(f"{api.url}/dishes", params={"limit": 1}).status_code
 # Volvió en la misma dirección y con los mismos datos: el servicio se apagó, la base de datos no.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (4 min). Deja que el grupo proponga el arreglo antes de mostrarlo; muchos querrán un `try`. Pregunta quién se entera de cada avería: el 500 está en la bitácora (`print(api.logs())`), la conexión rechazada no aparece en ninguna bitácora del servicio.
+# > **Para quien enseña** (4 min). Deja que el grupo proponga el arreglo antes de mostrarlo; muchos querrán un `try`. Pregunta quién se entera de cada avería. Si dicen que las dos están en la bitácora, que las busquen con `print(api.logs())`: el 500 está y la conexión rechazada no, porque nadie la recibió. Si lo saben, pregunta quién la notaría entonces.
 
 # %% [markdown]
 # ## Ejercicio 1 · El catálogo que se puede buscar
@@ -916,7 +916,7 @@ progress("07")
 # Nada de lo que arrancó este cuaderno sobrevive a su kernel, pero apagar la luz al salir es buena costumbre.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (2 min). Cierra con una sola pregunta: ¿qué petición de tu trabajo no te atreverías a repetir, y qué le falta para que sí? Quien quiera seguir puede soltar el fuzzer sobre su ejercicio.
+# > **Para quien enseña** (2 min). Cierra con una sola pregunta: ¿qué petición de tu trabajo no te atreverías a repetir, y qué le falta para que sí? Si contestan «ninguna», pregunta por la que cobra. Quien quiera seguir puede soltar el fuzzer sobre su ejercicio.
 
 # %%
 from workshop import stop_all
