@@ -17,7 +17,7 @@
 # En la puerta de La Comanda hay un guardarropa: dejas el abrigo, te dan un ticket con un número y, al salir, el número vale por el abrigo. El servicio por internet tiene el mismo problema, porque HTTP no recuerda a nadie: cada petición llega como si fuera la primera. Un viernes alguien se llevó un abrigo ajeno con un ticket escrito a mano, y la gerencia quiso saber qué ticket no se puede falsificar.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (2 min). Pregunta cuántas veces escribió hoy el grupo su contraseña del correo, y cómo supo el correo quiénes eran las demás veces. No aceptes «por la cookie» sin preguntar qué dice esa cookie.
+# > **Para quien enseña** (1 min). Pregunta cuántas veces escribió hoy el grupo su contraseña del correo, y cómo supo el correo quiénes eran las demás veces. Si contestan «por la cookie», pregunta qué dice esa cookie y deja la duda abierta; si nadie la nombra, sigue: aparece en la primera celda.
 
 # %% [markdown]
 # ## 1. Un ticket en el bolsillo
@@ -33,7 +33,7 @@ import requests
 from fastapi import Cookie, FastAPI, Response
 from workshop import predict, serve, tap
 
-WELCOME = {"es": "Hola otra vez", "en": "Welcome back"}
+WELCOME = {"es": "Qué gusto verte", "en": "Nice to see you"}
 app = FastAPI(title="La puerta")
 
 # %% [markdown]
@@ -48,7 +48,7 @@ def door(
     comanda_language: Annotated[str, Cookie()] = "es",
 ) -> dict:
     response.set_cookie("comanda_visits", str(comanda_visits + 1))
-    return {"visita": comanda_visits + 1, "saludo": WELCOME[comanda_language]}
+    return {"visita": comanda_visits + 1, "saludo": WELCOME.get(comanda_language, WELCOME["es"])}
 
 
 @app.put("/language/{code}", status_code=204)
@@ -56,7 +56,7 @@ def choose_language(code: str, response: Response) -> None:
     response.set_cookie("comanda_language", code)
 
 
-api = serve(app)
+api = serve(app, name="puerta")
 ear = tap(api)
 
 # %% [markdown]
@@ -86,7 +86,7 @@ print("sin bolsillo:", forgetful.json(), " con bolsillo:", mindful.json())
 guess.compare(f"la {forgetful.json()['visita']}" if forgetful.ok else "ninguna: da error")
 
 # %% [markdown]
-# Míralo en el cable. Busca en qué petición aparece `Cookie` por primera vez y de qué respuesta salió su valor.
+# Míralo en el cable. Abre las tres conversaciones y busca en qué petición aparece `Cookie` por primera vez y de qué respuesta salió su valor.
 
 # %%
 ear
@@ -116,7 +116,7 @@ requests.get(f"{api.url}/door", cookies={"comanda_visits": "999"}).json()
 # Una preferencia puede ir así. «Soy la gerente» o «ya pagué», no.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Abre las herramientas del navegador, en almacenamiento, y enseña las cookies de un sitio cualquiera. Pregunta cuáles parecen preferencias y cuáles identifican. Si alguien pregunta por la publicidad: una imagen de otro sitio también pone cookies, y de ahí salió el seguimiento.
+# > **Para quien enseña** (5 min). Antes de ejecutar la última celda, pregunta qué impide a una clienta llegar diciendo que es su visita mil. Si contestan que la cookie es del servicio, ejecútala y pregunta quién la llevaba en el bolsillo; si contestan que nada, sigue. Si sale el tema de la publicidad: una imagen de otro sitio también pone cookies, y de ahí salió el seguimiento.
 
 # %% [markdown]
 # ## 2. Lo que dice el ticket
@@ -135,7 +135,7 @@ from workshop.restaurant import wallet_page
 TICKETS = {
     "comanda_de_hoy": {},
     "comanda_del_mes": {"max_age": 30 * 24 * 3600},
-    "comanda_fugaz": {"max_age": 1},
+    "comanda_fugaz": {"max_age": 2},
     "comanda_oculta": {"httponly": True},
     "comanda_estricta": {"samesite": "strict"},
     "comanda_cifrada": {"secure": True},
@@ -161,7 +161,7 @@ def take_back(name: str, request: Request, response: Response) -> None:
     response.delete_cookie(name, path=f"{request.scope['root_path']}/wallet")
 
 
-api = serve(app)
+api = serve(app, name="bolsillo")
 
 # %% [markdown]
 # **Predice.** Pides los seis, cierras el navegador y lo vuelves a abrir enseguida. ¿Cuáles siguen ahí?
@@ -198,10 +198,10 @@ lasting = sorted(name for name, says in TICKETS.items() if "max_age" in says)
 guess.compare("los que tienen Max-Age" if kept == lasting else "ninguno" if not kept else "todos")
 
 # %% [markdown]
-# La fugaz dura un segundo. Pasado el plazo, el navegador deja de devolverla. ¿Y si no quisiera obedecer?
+# La fugaz dura dos segundos. Pasado el plazo, el navegador deja de devolverla. ¿Y si no quisiera obedecer?
 
 # %%
-time.sleep(1.1)
+time.sleep(2)
 print("el navegador devuelve:", reopened.get(f"{api.url}/wallet/received").json())
 by_hand = {"Cookie": "comanda_fugaz=77"}
 print("escrita a mano, llega:", requests.get(f"{api.url}/wallet/received", headers=by_hand).json())
@@ -209,7 +209,7 @@ print("escrita a mano, llega:", requests.get(f"{api.url}/wallet/received", heade
 # %% [markdown]
 # **Qué acaba de pasar.** Las condiciones las cumple el navegador, por cortesía con quien lo usa. El servicio no puede confiar en que un ticket caducado no vuelva: si el plazo importa, lo lleva él. Guarda esta idea para la sección 4.
 #
-# Vuelve a la lista de arriba: dio seis y devuelve cinco. `comanda_cifrada` lleva `Secure` y este cable es HTTP. Ahora haz la prueba en tu navegador. Pide la oculta y fíjate en quién la ve; pide la del mes y abre esta página en otra pestaña.
+# Vuelve a la lista de arriba: dio seis y devuelve cinco. `comanda_cifrada` lleva `Secure` y este cable es HTTP. Ahora haz la prueba en tu navegador, donde quizá la cifrada sí vuelva: muchos dan por segura a 127.0.0.1, porque ese cable no sale de tu máquina. Pide la oculta y fíjate en quién la ve; pide la del mes y abre esta página en otra pestaña.
 
 # %%
 page(api, "/wallet", height=380)
@@ -218,7 +218,7 @@ page(api, "/wallet", height=380)
 # `HttpOnly` es la condición más barata que hay: un script ajeno que se cuele en tu página no puede llevarse un ticket que no ve.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (7 min). Deja que el grupo use la página viva y anote una tabla: qué cookie ve el script y cuál le llega al servicio. La oculta es la que más sorprende. La cifrada depende del navegador: algunos dan por seguro a 127.0.0.1. Pregunta qué condición pondrían al ticket de una sesión: `HttpOnly`, `SameSite` y `Secure`, las tres.
+# > **Para quien enseña** (6 min). Deja que el grupo use la página viva. Pregunta qué condiciones pondrían al ticket de una sesión. Si solo hablan del plazo, pide la oculta y pregunta qué script podría copiarla. Si dicen `HttpOnly`, `SameSite` y `Secure`, sigue: son las tres.
 
 # %% [markdown]
 # ## 3. La contraseña que nadie guarda
@@ -226,8 +226,6 @@ page(api, "/wallet", height=380)
 # Antes de dar un ticket hay que saber a quién. Una contraseña no se guarda: se guarda un **resumen** (*hash*) del que no se puede volver atrás. El de argon2 es lento y ocupa memoria a propósito: a ti te cuesta una fracción de segundo; a quien robe la tabla y quiera probar mil millones, años. `pwdlib` elige los parámetros.
 
 # %%
-import time
-
 import requests
 from fastapi import FastAPI, HTTPException
 from pwdlib import PasswordHash
@@ -260,7 +258,7 @@ def log_in(form: Login) -> None:
         raise HTTPException(401, "Usuario o contraseña incorrectos.")
 
 
-api = serve(app)
+api = serve(app, name="entrada")
 
 # %% [markdown]
 # **Predice.** Alguien de fuera quiere saber quién trabaja aquí. No sabe ninguna contraseña y la respuesta es idéntica, letra por letra. ¿Cuántas veces más tarda el «no» de un nombre que sí existe?
@@ -312,7 +310,7 @@ def log_in(form: Login) -> None:
         raise HTTPException(401, "Usuario o contraseña incorrectos.")
 
 
-api = serve(app)
+api = serve(app, name="entrada")
 known, stranger = knock("mesera"), knock("nadie")
 drawn = bars({"existe": known[1], "no existe": stranger[1]}, "ms", title="lo que tarda el «no»")
 print("Se distinguen por el reloj:", not 1 / 2 < drawn.values["existe"] / drawn.values["no existe"] < 2)
@@ -325,12 +323,12 @@ drawn
 requests.post(f"{api.url}/login", json={"user": "mesera", "password": "tlayuda-42"}).status_code
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Pregunta qué más delata a un nombre: la página de registro («ese correo ya existe») y la de recuperar contraseña. Remata: si entrar cuesta una décima de segundo de CPU, ¿qué pasa con diez mil intentos por segundo? Hace falta un límite por persona y por dirección.
+# > **Para quien enseña** (5 min). Pregunta qué más delata a un nombre. Si nadie lo ve, recuerda la página de registro («ese correo ya existe») y la de recuperar la contraseña. Si lo ven, remata: entrar cuesta una décima de segundo de CPU; ¿qué pasa con diez mil intentos por segundo? Hace falta un límite por persona y por dirección.
 
 # %% [markdown]
 # ## 4. El abrigo se queda adentro
 #
-# Una **sesión** (*session*) invierte el reparto: los datos se quedan en el servidor y al cliente solo viaja un **identificador** (*session id*), un número tan largo que no se puede adivinar. La cookie es el ticket; el abrigo nunca sale del guardarropa.
+# Una **sesión** (*session*) invierte el reparto: los datos se quedan en el servidor y al cliente solo viaja un **identificador** (*session id*), un texto al azar tan largo que no se puede adivinar. La cookie es el ticket; el abrigo nunca sale del guardarropa.
 #
 # La API corre en un proceso aparte, que se puede matar de verdad. Anota lo que pides en dos sitios: en Redis y en una variable de su memoria.
 
@@ -369,7 +367,8 @@ def hang(ticket: str, coat: dict) -> None:
 
 @app.post("/login/{user}", status_code=204)
 def log_in(user: str, response: Response) -> None:
-    hang(ticket := secrets.token_urlsafe(32), {"user": user, "order": []})
+    ticket = secrets.token_urlsafe(32)
+    hang(ticket, {"user": user, "order": []})
     response.set_cookie("comanda_ticket", ticket, httponly=True, samesite="lax")
 
 
@@ -387,7 +386,7 @@ def read_order(coat: Annotated[dict, Depends(find_coat)]) -> dict:
 # %% [markdown]
 # Entra, pide dos platos y pregunta qué llevas: son cuatro peticiones sueltas, y la última sabe lo que dijeron las otras.
 
-# %% tags=["claim:11.6"]
+# %% tags=["claim:11.2", "claim:11.6"]
 front = replicas("guardarropa:app", n=1)
 (api,) = front.members
 browser = requests.Session()
@@ -457,10 +456,10 @@ browser.post(f"{api.url}/login/mesera")
 with xray("¿qué llevo?") as trace:
     browser.get(f"{api.url}/order")
 
-print("Preguntó a Redis:", "redis · GET" in repr(trace))
+trace
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (9 min). Pregunta por qué el ticket no es 1, 2, 3… Deja que alguien proponga probar el siguiente número. Luego: ¿qué pasa si el plazo se renueva con cada petición, y qué si no? Las dos son razonables; los bancos ponen además un máximo absoluto.
+# > **Para quien enseña** (8 min). Pregunta por qué el ticket no es 1, 2, 3… Si dicen que para que no se repita, deja que alguien proponga probar el siguiente número. Si dicen que se adivinaría, pasa al plazo: ¿se renueva con cada petición o no? Las dos son razonables; los bancos ponen además un máximo absoluto.
 
 # %% [markdown]
 # ## 5. Un pase que se lee y no se altera
@@ -510,7 +509,7 @@ print(read(head), read(data), f"{len(token)} letras", sep="\n")
 guess.compare("todo menos la firma" if read(data) == claims else "solo el encabezado")
 
 # %% [markdown]
-# Legible para cualquiera: ahí no van contraseñas ni números de tarjeta. Y portátil: para comprobarlo no hace falta esta librería ni este lenguaje, solo la llave y una función que existe en todos. Diez renglones de la biblioteca estándar, o de Kotlin, o de Swift:
+# Legible para cualquiera: ahí no van contraseñas ni números de tarjeta. Y portátil: para comprobarlo no hace falta esta librería ni este lenguaje, solo la llave y una función que existe en todos. Son tres renglones de la biblioteca estándar, y en Kotlin o en Swift no serían muchos más:
 
 
 # %% tags=["claim:11.9"]
@@ -567,7 +566,7 @@ print("un segundo después:", inspect(brief))
 # **Qué acaba de pasar.** El pase se comprueba sin preguntar a nadie: ni Redis, ni base de datos. Al contrario que la cookie de la sección 2, su plazo va dentro de lo firmado, y quien lo hace cumplir es el servidor. Firmado no es cifrado: cualquiera lo lee, nadie lo cambia.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Que cada quien cambie una letra donde quiera y vuelva a llamar a `inspect`. Si alguien pega su pase en una página para «decodificarlo», pregunta qué acaba de regalar. La confusión que hay que dejar muerta: «está en base64, así que va cifrado».
+# > **Para quien enseña** (6 min). Pregunta si un pase así va cifrado. Si alguien dice que sí, que lo lea en voz alta con `read`; si nadie, que cada quien cambie una letra donde quiera y llame a `inspect`. Si alguien pega su pase en una página para «decodificarlo», pregunta qué acaba de regalar.
 
 # %% [markdown]
 # ## 6. Roles, teléfonos y un despido
@@ -582,13 +581,13 @@ from typing import Annotated
 import httpx
 import jwt
 import requests
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import Cookie, Depends, FastAPI, HTTPException, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from workshop import console, predict, redis_server, serve
 
 KEY = "el sello del guardarropa nunca sale de la caja fuerte"
 RULES = {"algorithms": ["HS256"], "audience": "la-comanda", "options": {"require": ["exp", "sub", "jti"]}}
-STAFF = {"ana": "piso", "luz": "gerencia"}
+STAFF = {"mesera": "piso", "gerente": "gerencia"}
 bearer = HTTPBearer(auto_error=False)
 
 # %% [markdown]
@@ -597,6 +596,8 @@ bearer = HTTPBearer(auto_error=False)
 
 # %%
 def new_pass(user: str) -> str:
+    if user not in STAFF:
+        raise LookupError(f"«{user}» no está en STAFF. Para volver a contratar, ejecuta la celda de STAFF.")
     claims = {"sub": user, "role": STAFF[user], "aud": "la-comanda", "jti": str(uuid.uuid4())}
     return jwt.encode(claims | {"exp": int(time.time()) + 900}, KEY, algorithm="HS256")
 
@@ -629,47 +630,62 @@ def delete_dish(dish_id: int, who: Pass) -> None:
     dishes.pop(dish_id, None)
 
 
-api = serve(app)
+api = serve(app, name="pase")
 
 # %% [markdown]
 # La misma petición, tres personas:
 
 # %%
-for user in (None, "ana", "luz"):
+for user in (None, "mesera", "gerente"):
     badge = {"Authorization": f"Bearer {new_pass(user)}"} if user else {}
-    print(user, requests.delete(f"{api.url}/dishes/2", headers=badge).status_code)
+    print(user or "sin pase", requests.delete(f"{api.url}/dishes/2", headers=badge).status_code)
 
 # %% [markdown]
-# Hazlo tú desde la consola: quita el encabezado, cambia una letra del pase, pide como `luz`.
+# Hazlo tú desde la consola, que trae el pase de la mesera. Envía, cambia una letra, quita el encabezado. Después cambia `"mesera"` por `"gerente"` en la celda, ejecútala y borra el plato 1.
 
 # %%
-console(api, "GET", "/dishes", headers={"Authorization": "Bearer pide-uno-con-new_pass"})
+console(api, "GET", "/dishes", headers={"Authorization": f"Bearer {new_pass('mesera')}"})
 
 # %% [markdown]
-# ¿Y en un teléfono? La guía dice que las cookies son cosa del navegador. Una app móvil habla HTTP con una librería, que por lo general no trae tarro; un pase es un texto que la app guarda donde quiera y envía igual desde cualquier sitio. Pero no es una prohibición: el tarro también se puede tener.
+# ¿Y en un teléfono? La guía dice que las cookies son cosa del navegador. Una app móvil habla HTTP con una librería: alguna trae tarro, como `URLSession` en iOS, y otra no lo tiene hasta que se lo pones, como `OkHttp` en Android. Esta ruta recuerda con una cookie a quien vuelve:
+
+
+# %%
+@app.get("/hours")
+def read_hours(response: Response, comanda_seen: Annotated[str, Cookie()] = "") -> str:
+    response.set_cookie("comanda_seen", "yes")
+    return "te conozco" if comanda_seen else "no te conozco"
+
+
+# %% [markdown]
+# Tres clientes piden el horario dos veces y después muestran el mismo pase.
 
 # %% tags=["claim:11.4"]
-ana = new_pass("ana")
-clients = {"navegador": requests.Session(), "app móvil": httpx.Client()}
+token = new_pass("mesera")
+badge = {"Authorization": f"Bearer {token}"}
+clients = {"navegador": requests.Session(), "app sin tarro": requests, "app con tarro": httpx.Client()}
 for name, client in clients.items():
-    answer = client.get(f"{api.url}/dishes", headers={"Authorization": f"Bearer {ana}"})
-    print(f"{name}, con el pase: {answer.status_code}")
-print("app móvil que sí guarda cookies:", type(clients["app móvil"].cookies).__name__)
-clients["app móvil"].close()
+    client.get(f"{api.url}/hours")
+    seen = client.get(f"{api.url}/hours").json()
+    answer = client.get(f"{api.url}/dishes", headers=badge)
+    print(f"{name:15}con cookie: {seen:15}con pase: {answer.status_code}")
+clients["app con tarro"].close()
 
 # %% [markdown]
-# **Predice.** Ana deja el trabajo a mediodía y se borra del personal. Su pase caduca en quince minutos. A las doce y un minuto lo usa: ¿qué contesta la API?
+# Nada prohíbe las cookies en un teléfono; lo que no hay es un tarro seguro en todos. El pase vale en los tres clientes porque cada uno lo escribe, y por eso en móviles se suele preferir.
+
+# %% [markdown]
+# **Predice.** La mesera deja el trabajo a mediodía y se borra del personal. Su pase caduca en quince minutos. A las doce y un minuto lo usa: ¿qué contesta la API?
 
 # %%
-guess = predict("¿Qué recibe Ana después del despido?", ["200", "401", "403", "500"])
+guess = predict("¿Qué recibe la mesera después del despido?", ["200", "401", "403", "500"])
 guess
 
 # %% [markdown]
 # **Ejecuta.**
 
 # %%
-STAFF.pop("ana", None)
-badge = {"Authorization": f"Bearer {ana}"}
+STAFF.pop("mesera", None)
 answer = requests.get(f"{api.url}/dishes", headers=badge)
 
 # %% [markdown]
@@ -680,6 +696,8 @@ guess.compare(str(answer.status_code))
 
 # %% [markdown]
 # **Qué acaba de pasar.** La ventaja era no preguntar a nadie, y por eso nadie le avisó a la API. Un pase firmado **no se revoca**: vale hasta que caduca. Lo que se hace es darlos de pocos minutos y, si hay que cortar antes, anotar los números de serie prohibidos.
+#
+# `dependency_overrides` cambia una dependencia sin volver a escribir las rutas. FastAPI lo pensó para las pruebas; en tu servicio, la consulta va dentro de `read_pass`.
 
 # %%
 banned = redis_server("abrigos").client()
@@ -698,7 +716,7 @@ app.dependency_overrides[read_pass] = read_pass_asking
 # Cada número se guarda solo mientras su pase siga vigente: después ya no hace falta prohibirlo.
 
 # %%
-who = jwt.decode(ana, KEY, **RULES)
+who = jwt.decode(token, KEY, **RULES)
 banned.set(f"comanda:banned:{who['jti']}", "se fue", exat=who["exp"])
 answer = requests.get(f"{api.url}/dishes", headers=badge)
 print(answer.status_code, answer.json()["detail"])
@@ -707,7 +725,7 @@ print(answer.status_code, answer.json()["detail"])
 # Funciona, y vuelve a preguntar a Redis en cada petición: es una sesión con otro nombre. Elegir entre sesión y pase es elegir quién recuerda y cuánto aceptas esperar para cortar.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (5 min). Pide que voten antes del despido; casi nadie apuesta por el 200. Pregunta cuántos minutos de pase aceptarían para una lectora de menús y para quien firma pagos. Si preguntan dónde guardar el pase en un navegador: en una cookie HttpOnly, y entonces vuelve todo lo de la sección 2.
+# > **Para quien enseña** (5 min). Pide que voten antes del despido. Si casi nadie apuesta por el 200, pregunta cuántos minutos de pase aceptarían para quien lee el menú y para quien firma pagos; si aciertan, pregunta dónde guardaría el pase un navegador: en una cookie `HttpOnly`, y entonces vuelve todo lo de la sección 2.
 
 # %% [markdown]
 # ## Sala de averías
@@ -733,7 +751,7 @@ till = APIRouter(prefix="/till")
 
 
 # %%
-@till.post("/login")
+@till.post("/login", response_class=PlainTextResponse)
 def log_in(request: Request, response: Response) -> str:
     ticket, path = secrets.token_urlsafe(32), f"{request.scope['root_path']}/till"
     coats.set(f"comanda:session:{ticket}", "mesera", ex=1800)
@@ -760,7 +778,7 @@ def home() -> str:
     <button>Dejar 20 pesos</button></form>"""
 
 
-@till.post("/tips")
+@till.post("/tips", response_class=PlainTextResponse)
 def give_tip(amount: Annotated[int, Form()], user: Annotated[str, Depends(who_is)]) -> str:
     return f"{user} dejó {amount} pesos"
 
@@ -769,7 +787,7 @@ app = FastAPI(title="La caja")
 app.include_router(till)
 api = serve(app, name="caja")
 browser = requests.Session()
-browser.post(f"{api.url}/till/login").json()
+browser.post(f"{api.url}/till/login").text
 
 # %% [markdown]
 # **Predice.** Redis muere y vuelve enseguida, en el mismo sitio. La mesera no cerró nada. ¿Qué recibe al dejar una propina?
@@ -802,7 +820,7 @@ codes
 guess.compare(str(codes["de vuelta"]))
 
 # %% [markdown]
-# Redis guarda en memoria: volvió vacío y todo el mundo está fuera a la vez. **Repáralo:** que arranque anotando cada cambio en disco (`appendonly`).
+# Sin Redis, la caja no puede saber quién es nadie y contesta 500; en producción sería un 503. Con Redis de vuelta contesta 401: guarda en memoria, volvió vacío y todo el mundo está fuera a la vez. **Repáralo:** que arranque anotando cada cambio en disco (`appendonly`).
 
 # %%
 redis.config(appendonly=True).restart()
@@ -812,10 +830,20 @@ redis.recover()
 tip(browser)
 
 # %% [markdown]
-# Ahora rompe tú. Con el guardarropa lento, toda la API es lenta: compara con un pase firmado, que no pregunta a nadie.
+# Ahora rompe tú. Pulsa «Ralentizar» y ejecuta la celda que sigue al plano; pulsa «Reparar la red» y ejecútala otra vez.
 
 # %%
 plan(redis)
+
+# %% [markdown]
+# Una propina, con su demora:
+
+# %%
+answer = requests.post(f"{api.url}/till/tips", data={"amount": 20}, cookies=browser.cookies)
+print(answer.status_code, " tardó más de 0.3 s:", answer.elapsed.total_seconds() > 0.3)
+
+# %% [markdown]
+# Con el guardarropa lento, toda la API es lenta. Un pase firmado no lo habría notado, porque no pregunta a nadie.
 
 # %% [markdown]
 # **El ticket robado.** Un ticket no dice de quién es: quien lo trae, recoge. Alguien lo copió de una pantalla compartida.
@@ -828,7 +856,7 @@ thief.cookies.set("comanda_till", browser.cookies["comanda_till"])
 print("el ladrón:", tip(thief))
 
 # %% [markdown]
-# No hay manera de distinguirlo, y por eso se dificulta el robo (`HttpOnly`, `Secure`, HTTPS) y se tiene a mano la salida: cerrar todas las sesiones de esa persona.
+# No hay manera de distinguirlo, y por eso se dificulta el robo (`HttpOnly`, `Secure`, HTTPS) y se tiene a mano la salida: cerrar todas las sesiones de esa persona. Aquí basta recorrer las llaves; con un millón de sesiones se lleva además una lista por persona.
 
 # %%
 for key in coats.scan_iter("comanda:session:*"):
@@ -855,7 +883,7 @@ def recipes() -> str:
 trap = serve(trap_app, name="recetas")
 
 # %% [markdown]
-# Entra en la caja y luego pide la receta. (En Binder las dos páginas salen de la misma dirección y la trampa no alcanza a la caja; hazlo en tu máquina.)
+# Entra en la caja y deja una propina: «Actualizar» te devuelve a la página. Luego pide la receta. (En Binder las dos páginas salen de la misma dirección y la trampa no alcanza a la caja; hazlo en tu máquina.)
 
 # %%
 page(api, "/till", height=200)
@@ -869,7 +897,7 @@ page(trap, height=160)
 # %% [markdown]
 # Entró, a pesar de `SameSite=Lax`. Un **sitio** (*site*) no es un **origen** (*origin*): en el sitio no cuenta el puerto, así que estas dos páginas son del mismo. Abre la trampa en otra pestaña, cambia `127.0.0.1` por `localhost` en la dirección y pide la receta: ahora son dos sitios, la cookie no viaja y recibes un 401.
 #
-# La defensa completa está en el servidor. El navegador cuenta de dónde salió cada petición en `Sec-Fetch-Site`, un encabezado que ninguna página puede escribir.
+# La defensa que falta está en el servidor. El navegador cuenta de dónde salió cada petición en `Sec-Fetch-Site`, un encabezado que ninguna página puede escribir. Lo envía por HTTPS y dentro de tu máquina; para los navegadores antiguos, que no lo envían, se esconde además un número secreto en cada formulario.
 
 # %%
 guarded = FastAPI(title="La caja, con guardia")
@@ -897,12 +925,12 @@ for guard, served in {"sin guardia": app, "con guardia": guarded}.items():
         print(f"{guard} {source:12} {answer.status_code}")
 
 # %% [markdown]
-# Los renglones `cross-site` llevan la cookie porque este cliente es de Python y no hace caso a SameSite; tu navegador no la habría enviado. Vuelve a pedir la receta: la guardia ya está puesta.
+# Los renglones `cross-site` llevan la cookie porque este cliente es de Python y no hace caso a SameSite; tu navegador no la habría enviado. La guardia ya está puesta: pulsa «Actualizar» en la página de las recetas y pide otra.
 #
 # **El pase alterado.** Una API con prisa lee el pase sin comprobarlo. Con eso basta un papel y un lápiz:
 
 # %%
-forged = jwt.encode({"sub": "ana", "role": "gerencia"}, "una llave inventada por quien ataca, 32 letras")
+forged = jwt.encode({"sub": "mesera", "role": "gerencia"}, "una llave inventada por quien ataca, 32 letras")
 print("con prisa:", jwt.decode(forged, options={"verify_signature": False})["role"])
 try:
     jwt.decode(forged, "el sello del guardarropa nunca sale de la caja fuerte", algorithms=["HS256"])
@@ -910,7 +938,7 @@ except jwt.InvalidTokenError as refusal:
     print("con cuidado:", type(refusal).__name__)
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (5 min). El formulario ajeno es el que más discusión da: pregunta quién hizo algo mal. El navegador obedeció, la página ajena solo tiene un botón y la caja recibió una orden bien identificada. Falta la pregunta que nadie hizo: ¿de dónde salió?
+# > **Para quien enseña** (6 min). El formulario ajeno es el que más discusión da: pregunta quién hizo algo mal. Si culpan al navegador, obedeció; si culpan a la página ajena, solo tiene un botón. Si señalan a la caja, sigue: recibió una orden bien identificada y no preguntó de dónde salía. Sin tiempo, salta el plano de Redis.
 
 # %% [markdown]
 # ## Ejercicio 1 · El guardarropa completo
@@ -934,7 +962,7 @@ from workshop import check, hint, redis_server, serve
 from workshop.restaurant import session_inspection
 
 hasher = PasswordHash.recommended()
-USERS = {"ana": hasher.hash("tlayuda-42"), "luz": hasher.hash("pozole-17")}
+USERS = {"mesera": hasher.hash("tlayuda-42"), "gerente": hasher.hash("pozole-17")}
 redis = redis_server("ejercicio", private=True)
 coats = redis.client()
 
@@ -1086,7 +1114,7 @@ check("11.2", gate)
 # También aquí hay pistas: `hint("11.2")`.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (3 min). El segundo cabe en clase; el primero, en grupos rápidos o para casa. Errores que verás: `GET /me` que lee el nombre de la propia cookie, una sesión sin plazo, olvidar `algorithms`, atrapar solo `ExpiredSignatureError` y contestar 401 a quien sí se identificó.
+# > **Para quien enseña** (7 min). El segundo cabe en clase; el primero, en grupos rápidos o para casa. Pregunta mientras escriben: ¿qué se contesta a quien sí se identificó y no le toca? Si dicen 401, que repitan la celda de las tres personas de la sección 6; si dicen 403, sigue. Errores que verás: `GET /me` que lee el nombre de la propia cookie, una sesión sin plazo, olvidar `algorithms` y atrapar solo `ExpiredSignatureError`.
 
 # %% [markdown]
 # ## Comprueba lo que sabes
@@ -1109,7 +1137,7 @@ quiz("11")
 #
 # - **Cookies:** un texto que da el servicio y devuelve el cliente; las condiciones (`Max-Age`, `HttpOnly`, `SameSite`) las cumple el navegador, y el valor lo puede escribir cualquiera.
 # - **Contraseñas:** se guarda un resumen lento y con sal; el «no» es igual en texto y en tiempo, exista o no la persona.
-# - **Sesiones:** al cliente va un número al azar y en Redis se queda lo demás; sobreviven a la API, se cierran en el acto y cuestan una consulta por petición.
+# - **Sesiones:** al cliente va un identificador al azar y en Redis se queda lo demás; sobreviven a la API, se cierran en el acto y cuestan una consulta por petición.
 # - **JWT:** se lee sin llave y no se altera sin ella; caduca, sirve en cualquier cliente y no se revoca sin volver a preguntar.
 #
 # ## En la práctica
@@ -1117,7 +1145,7 @@ quiz("11")
 # - La cookie de una sesión lleva `HttpOnly`, `Secure`, `SameSite=Lax` y, si puede, el prefijo `__Host-`, con el que el navegador exige HTTPS y que no la comparta ningún otro subdominio.
 # - Al entrar, y al ganar permisos, se da un identificador nuevo: si no, quien te dejó el suyo puesto de antemano entra contigo (*session fixation*).
 # - Los pases duran minutos y se renuevan con otro más largo (*refresh token*), que sí se guarda y sí se revoca: las dos ideas juntas.
-# - Con muchos servicios se firma con un par de llaves: una privada, que firma, y otra pública, que cualquiera usa para comprobar (RS256, EdDSA). Las llaves se cambian cada cierto tiempo.
+# - Con muchos servicios se firma con un par de llaves: una privada, que firma, y otra pública, que cualquiera usa para comprobar (RS256, EdDSA). Las llaves se cambian cada cierto tiempo y no se escriben en el código, como aquí: viven en una variable de entorno o en un gestor de secretos.
 # - Casi nadie escribe todo esto: se delega en OpenID Connect, que reparte JWT. Ahora sabes qué comprobar cuando llega uno.
 #
 # **El siguiente capítulo,** *Organizar la despensa*, va al fondo del restaurante: dónde se guarda lo que no se puede perder.
@@ -1133,7 +1161,7 @@ progress("11")
 # Nada de lo que arrancó este cuaderno sobrevive a su kernel; las cookies que pediste, sí: son de tu navegador. Tíralas desde la página de la sección 2, o deja que caduquen.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (1 min). Cierra con una pregunta: si hoy hubiera que echar a una persona de todos tus sistemas, ¿en cuántos seguiría dentro mañana?
+# > **Para quien enseña** (1 min). Cierra con una pregunta: si hoy hubiera que echar a una persona de todos tus sistemas, ¿en cuántos seguiría dentro mañana? Si dicen que en ninguno, pregunta cómo lo saben; si no lo saben, ya tienen tarea.
 
 # %%
 from workshop import stop_all

@@ -70,6 +70,9 @@ def test_the_page_tells_who_sees_each_cookie(chapter):
     assert kept["comanda_oculta"]["httpOnly"]
     assert kept["comanda_del_mes"]["expires"] > 0 > kept["comanda_de_hoy"]["expires"]
 
+    press(wallet, "Pedir", "fugaz")
+    wallet.locator("#comanda_fugaz td", has_text="no").nth(1).wait_for()  # nobody pressed anything else
+
     press(wallet, "Tirar", "estricta")
     wallet.locator("#comanda_estricta td", has_text="no").first.wait_for()
     assert row(wallet, "estricta") == ["no", "no"]
@@ -118,6 +121,21 @@ def test_a_new_browser_has_nothing_and_a_brief_ticket_goes_away(chapter, browser
     fresh.context.close()
     while "comanda_fugaz" in jar(chapter):
         chapter.page.wait_for_timeout(50)
+
+
+def test_the_page_outlives_its_section_and_says_when_its_service_is_gone(chapter, browser):
+    run_pages(chapter, ATTRIBUTES)
+    run_pages(chapter, "3. La contraseña que nadie guarda")
+    page = browser.new_context().new_page()
+    page.goto(framed(chapter, "bolsillo: /wallet")[1])
+    press(page, "Pedir", "del_mes")
+    assert row(page, "del_mes") == ["sí", "sí"]
+
+    last = len(chapter.sources()) - 1
+    chapter.run_cells(last, last + 1)
+    page.get_by_role("button", name="Pedir comanda_oculta").click()
+    page.get_by_role("status").get_by_text("ejecuta otra vez su sección").wait_for()
+    page.context.close()
 
 
 def test_a_foreign_form_gets_in_from_the_same_site_only_until_there_is_a_guard(chapter, browser):

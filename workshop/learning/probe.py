@@ -14,6 +14,7 @@ SECONDS = 3.0
 MAX_BYTES = 2_000_000
 LOGS = "Mira la traza con `.logs()` de tu servicio: la última línea dice qué falló."
 TOLD_SECONDS = 0.3  # a framework answers first and writes why an instant later
+UNWRITTEN = "Esa ruta sigue como se entregó: te falta escribirla."
 _CRASH = b"Internal Server Error"  # what it answers when a function raises
 _TOLD = re.compile(r"^workshop[\w.]*Error: (.+)$", re.MULTILINE)
 
@@ -92,7 +93,8 @@ class Probe:
         if answer.status >= 500:
             expected = f"que {answer.said} conteste sin errores del servidor"
             look = self._told() if answer.body == _CRASH else ""
-            raise NotYetError(expected, f"un {answer.status}", look or LOGS)
+            usual = UNWRITTEN if answer.status == 501 else LOGS
+            raise NotYetError(expected, f"un {answer.status}", look or usual)
         return answer
 
     def _told(self) -> str:

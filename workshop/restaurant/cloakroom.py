@@ -76,7 +76,9 @@ const word = yes => yes ? "sí" : "no";
 const base = location.pathname;
 
 async function look() {
-  const received = await (await fetch(`${base}/received`)).json();
+  const answer = await fetch(`${base}/received`);
+  if (!answer.ok) throw new Error(answer.status);
+  const received = await answer.json();
   for (const name of names) {
     const row = document.getElementById(name);
     row.cells[1].textContent = word(mine().includes(name));
@@ -85,9 +87,13 @@ async function look() {
   return received;
 }
 
+const gone = "El servicio de esta página ya no está: ejecuta otra vez su sección.";
+const lost = () => { said.textContent = gone; };
+
 async function ask(method, name) {
   await fetch(`${base}/${name}`, {method});
   const received = await look();
+  setTimeout(() => look().catch(lost), 2500);  // by then, what was given for two seconds is gone
   said.textContent = method === "DELETE" ? `«${name}»: la tiró.`
     : received.includes(name) ? `«${name}»: el servicio la dio y el navegador la devuelve.`
     : `«${name}»: el navegador no la devolvió. Si JupyterLab está abierto en localhost, ábrelo en 127.0.0.1.`;
@@ -106,11 +112,11 @@ for (const name of names) {
     const button = document.createElement("button");
     button.textContent = label;
     button.setAttribute("aria-label", `${label} ${name}`);
-    button.onclick = () => ask(method, name);
+    button.onclick = () => ask(method, name).catch(lost);
     last.append(button, " ");
   }
 }
-look();
+look().catch(lost);
 </script>
 </html>
 """

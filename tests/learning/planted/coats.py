@@ -14,7 +14,7 @@ from workshop.restaurant import session_inspection
 from workshop.services.redis.handle import RedisHandle
 
 hasher = PasswordHash([Argon2Hasher(time_cost=2, memory_cost=32_768)])  # slow enough for a clock to tell
-USERS = {"ana": hasher.hash("tlayuda-42"), "luz": hasher.hash("pozole-17")}
+USERS = {"mesera": hasher.hash("tlayuda-42"), "gerente": hasher.hash("pozole-17")}
 DECOY = hasher.hash("un resumen para quien no existe")
 NO = "Usuario o contraseña incorrectos."
 
@@ -165,7 +165,7 @@ def one_coat_for_all(redis: RedisHandle) -> FastAPI:
     coats = redis.client()
     return app_with(
         redis,
-        hang=lambda ticket, user: coats.set("session", "ana", ex=1800),
+        hang=lambda ticket, user: coats.set("session", "mesera", ex=1800),
         find=lambda ticket: coats.get("session"),
     )
 
@@ -223,6 +223,13 @@ def closes_every_device(redis: RedisHandle) -> FastAPI:
         coats.delete(*coats.scan_iter("session:*"))
 
     return app_with(redis, forget=forget)
+
+
+def stops_at_the_door(redis: RedisHandle) -> FastAPI:
+    def not_yet(ticket):
+        raise HTTPException(501, "Ejercicio 11.1, sin intentar")
+
+    return app_with(redis, find=not_yet)
 
 
 def says_who_exists(redis: RedisHandle) -> FastAPI:

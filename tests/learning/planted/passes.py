@@ -143,6 +143,25 @@ def forgets_to_require() -> FastAPI:
     return app_with(loose(options={}))
 
 
+def for_nobody_in_particular() -> FastAPI:
+    return app_with(loose(options={"require": ["role", "exp", "aud"]}))
+
+
+def asks_for_no_audience() -> FastAPI:
+    return app_with(lambda token: jwt.decode(token, KEY, algorithms=["HS256"]))
+
+
+def deletes_nothing_yet() -> FastAPI:
+    app = app_with(guarded(sealed))
+    app.router.routes = [route for route in app.router.routes if getattr(route, "path", "") == "/me"]
+
+    @app.delete("/dishes/{dish_id}")
+    def delete_dish(dish_id: int):
+        raise HTTPException(501, "Ejercicio 11.2, sin intentar")
+
+    return app
+
+
 def does_not_say_how() -> FastAPI:
     return app_with(guarded(sealed, headers={}))
 

@@ -6,12 +6,12 @@ from http.cookies import CookieError, Morsel, SimpleCookie
 from typing import Any
 
 from workshop.learning.checks import checks
-from workshop.learning.probe import Answer, NotYetError, Probe, UntouchedError
+from workshop.learning.probe import LOGS, UNWRITTEN, Answer, NotYetError, Probe, UntouchedError
 from workshop.learning.visit import given
 
-KNOWN = {"user": "ana", "password": "tlayuda-42"}
-OTHER = {"user": "luz", "password": "pozole-17"}
-WRONG = {"user": "ana", "password": "mole"}
+KNOWN = {"user": "mesera", "password": "tlayuda-42"}
+OTHER = {"user": "gerente", "password": "pozole-17"}
+WRONG = {"user": "mesera", "password": "mole"}
 STRANGER = {"user": "nadie", "password": "mole"}
 COOKIE = "comanda_session"
 NEIGHBOUR = "riel:mesa-7"
@@ -24,6 +24,7 @@ GIVEN = "Esa ruta viene hecha: incluye `session_inspection(redis)` como en la ce
 KEY = "el sello del ejercicio once, que solo conocen la API y la revisión"
 AUDIENCE = "la-comanda"
 BEARER = "El encabezado es `Authorization: Bearer <pase>`."
+ESCAPED = "Un error de PyJWT llegó hasta la puerta: atrapa `jwt.InvalidTokenError`, que es el de todos."
 FAR_AWAY = 4_102_444_800  # 2100-01-01
 
 
@@ -115,14 +116,14 @@ def _recognised(probe: Probe, ticket: str) -> None:
     probe.status(answer, 200, f"Lee la cookie con `{COOKIE}: Annotated[str, Cookie()]` y busca su sesión.")
     if answer.json() != {"user": KNOWN["user"]}:
         raise NotYetError(
-            f'que {answer.said} conteste {{"user": "ana"}}',
+            f'que {answer.said} conteste {{"user": "mesera"}}',
             answer.glimpse(),
             "Lo que se guarda con el ticket es de quién es.",
         )
     other = _me(probe, _enter(probe, OTHER), "con el ticket de otra persona")
     if other.status != 200 or other.json() != {"user": OTHER["user"]}:
         look = "Cada ticket tiene su sesión: la llave de Redis lleva el ticket."
-        raise NotYetError(f'que {other.said} conteste {{"user": "luz"}}', other.glimpse(), look)
+        raise NotYetError(f'que {other.said} conteste {{"user": "gerente"}}', other.glimpse(), look)
 
 
 def _only_tickets(probe: Probe) -> None:
@@ -186,17 +187,19 @@ def _fastest(probe: Probe, who: dict[str, str]) -> float:
 @checks("11.2")
 def sealed_passes(probe: Probe) -> None:
     """Un pase bueno pasa, cada engaño se rechaza y el rol decide."""
-    first = probe.first("GET", "/me", headers=_bearing(_made()), said="`GET /me` con un pase bueno")
+    first = probe.send("GET", "/me", headers=_bearing(_made()), said="`GET /me` con un pase bueno")
+    if first.status == 501:
+        raise UntouchedError
     probe.status(first, 200, f"{BEARER} `jwt.decode` pide también `audience`.")
-    if first.json() != {"sub": "ana", "role": "piso"}:
+    if first.json() != {"sub": "mesera", "role": "piso"}:
         look = "Devuelve `sub` y `role`, tal como vienen en el pase, y nada más."
         raise NotYetError(
-            f'que {first.said} conteste {{"sub": "ana", "role": "piso"}}', first.glimpse(), look
+            f'que {first.said} conteste {{"sub": "mesera", "role": "piso"}}', first.glimpse(), look
         )
     probe.passed.append("un pase bueno dice quién eres")
     for name, headers, look in _tricks():
         for method, path in (("GET", "/me"), ("DELETE", "/dishes/7")):
-            _refused(probe.ask(method, path, headers=headers, said=f"`{method} {path}` {name}"), look)
+            _refused(probe.send(method, path, headers=headers, said=f"`{method} {path}` {name}"), look)
     probe.passed.append("ningún engaño pasa")
     _roles(probe)
     probe.passed.append("el rol decide quién quita platos")
@@ -205,7 +208,7 @@ def sealed_passes(probe: Probe) -> None:
 def _made(key: str = KEY, algorithm: str = "HS256", **changed: Any) -> str:
     import jwt
 
-    claims = {"sub": "ana", "role": "piso", "aud": AUDIENCE, "exp": FAR_AWAY} | changed
+    claims = {"sub": "mesera", "role": "piso", "aud": AUDIENCE, "exp": FAR_AWAY} | changed
     kept = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode(kept, key, algorithm=algorithm)
 
@@ -222,7 +225,7 @@ def _tricks() -> list[tuple[str, dict[str, str], str]]:
     seal = 'La firma no se comprueba: `jwt.decode(token, KEY, algorithms=["HS256"], …)`.'
     return [
         ("sin encabezado", {}, f"Sin pase no se sabe quién es. {BEARER}"),
-        ("con un texto cualquiera", _bearing("mole"), "Atrapa `jwt.InvalidTokenError`, que es el de todas."),
+        ("con un texto cualquiera", _bearing("mole"), "Lo que no es un pase también se rechaza: 401."),
         ("con un pase alterado", _bearing(altered), seal),
         ("con otra llave", _bearing(boss(key="una llave parecida, hecha en la papelería")), seal),
         ("con `alg: none`", _bearing(boss(key="", algorithm="none")), 'Solo `algorithms=["HS256"]`.'),
@@ -232,10 +235,13 @@ def _tricks() -> list[tuple[str, dict[str, str], str]]:
         ("sin `aud`", _bearing(boss(aud=None)), require),
         ("sin `exp`", _bearing(boss(exp=None)), require),
         ("sin `role`", _bearing(_made(role=None)), require),
+        ("sin `sub`", _bearing(boss(sub=None)), require),
     ]
 
 
 def _refused(answer: Answer, look: str) -> None:
+    if answer.status >= 500:
+        look = UNWRITTEN if answer.status == 501 else f"{ESCAPED} {LOGS}"
     if answer.status != 401:
         raise NotYetError(f"que {answer.said} conteste 401", f"{answer.status}", look)
     if not answer.headers.get("www-authenticate", "").lower().startswith("bearer"):
@@ -249,6 +255,6 @@ def _roles(probe: Probe) -> None:
     waiter = probe.ask("DELETE", "/dishes/7", headers=_bearing(_made()), said=said)
     look = "Ya sabes quién es y no le toca: eso es 403. El 401 es para quien no se identificó."
     probe.status(waiter, 403, look if waiter.status == 401 else "Compara `role` antes de quitar nada: 403.")
-    boss = _bearing(_made(sub="luz", role="gerencia"))
+    boss = _bearing(_made(sub="gerente", role="gerencia"))
     answer = probe.ask("DELETE", "/dishes/7", headers=boss, said="`DELETE /dishes/7` de la gerencia")
     probe.status(answer, 204, "A la gerencia sí le toca, y quitar no devuelve nada.")
