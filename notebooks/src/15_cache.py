@@ -486,7 +486,7 @@ def ranking(session: SessionDep):
 api = serve(app)
 
 # %% [markdown]
-# **Predice.** Ocho clientes piden sin descanso durante un segundo. ¿Cuántas veces más peticiones se atienden con la caché?
+# **Predice.** Ocho clientes piden sin descanso durante siete décimas de segundo. ¿Cuántas veces más peticiones se atienden con la caché?
 
 # %%
 guess = predict("¿Cuántas veces más peticiones se atienden?", unit="veces")
@@ -497,7 +497,7 @@ guess
 
 # %%
 felt.reset()
-alone = load(f"{api.url}/direct", clients=8, seconds=1)
+alone = load(f"{api.url}/direct", clients=8, seconds=0.7)
 felt_alone = felt.queries
 
 # %% [markdown]
@@ -507,7 +507,7 @@ felt_alone = felt.queries
 felt.settle()
 requests.get(f"{api.url}/best-sellers")
 felt.reset()
-helped = load(f"{api.url}/best-sellers", clients=8, seconds=1)
+helped = load(f"{api.url}/best-sellers", clients=8, seconds=0.7)
 felt_helped = felt.queries
 
 # %% [markdown]

@@ -54,7 +54,7 @@ MAIN = {
         section="6. Roles, teléfonos y un despido",
         inside=".comanda-console",
         press="Enviar",
-        sees="Pase no válido",
+        sees="200 OK",
     ),
     "15": Control(
         section="Sala de averías",
