@@ -230,7 +230,8 @@ def test_a_disk_where_its_data_do_not_fit_is_said_and_nothing_half_made_is_left(
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's servers run as somebody else")
 def test_a_disk_where_its_programs_do_not_fit_is_said_and_nothing_half_made_is_left(made, tmp_path):
     disk = Path(tempfile.mkdtemp(dir="/tmp"))
-    mount = f'mount -t tmpfs -o size=9m,mode=755 tmpfs {disk} && PATH=/nonexistent "$@"; ls {disk} | grep programas'
+    small = f"mount -t tmpfs -o size=9m,mode=755 tmpfs {disk}"
+    mount = f'{small} && PATH=/nonexistent "$@"; ls {disk} | grep programas'
     settings = {"TMPDIR": str(disk), "PYTHONPATH": str(where_nobody_reads(tmp_path))}
     try:
         said = run(FULL, *in_a_namespace("--mount"), "sh", "-c", mount, "sh", **settings)

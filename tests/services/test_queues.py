@@ -8,11 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import redis
 from rq import Queue, Retry
 from rq.job import Job
 
 from tests.services.rail_kitchen import rail_kitchen
-from workshop import workers
+from workshop import redis_server, workers
 from workshop.services.errors import ServiceError
 from workshop.services.queues import tickets
 from workshop.services.queues.failures import reason
@@ -199,6 +200,42 @@ def test_what_does_not_travel_is_named_with_the_way_out(rail: SimpleNamespace) -
     with pytest.raises(ServiceError, match=r"Dish solo existe en este cuaderno.*datos sueltos"):
         rail.queue.enqueue(rail.jobs.plate, [Dish()])
     assert rail.connection.keys() == []
+
+
+@pytest.fixture
+def own() -> Iterator[SimpleNamespace]:
+    """A Redis that may be broken."""
+    with rail_kitchen("redis_roto", "own_jobs", JOBS, queue="riel") as made:
+        yield made
+
+
+def ways_to_enqueue(made: SimpleNamespace) -> list[Any]:
+    plate = made.jobs.plate
+    return [
+        lambda: made.queue.enqueue(plate),
+        lambda: made.queue.enqueue_in(timedelta(1), plate),
+        lambda: made.queue.enqueue_many([Queue.prepare_data(plate)]),
+    ]
+
+
+def test_a_redis_that_does_not_answer_is_told_with_the_way_back(own: SimpleNamespace) -> None:
+    own.redis.kill()
+    for enqueue in ways_to_enqueue(own):
+        with pytest.raises(ServiceError, match=r"encolar en «riel»: Redis no contesta.*recover\(\)"):
+            enqueue()
+    own.redis.recover()
+    own.queue.enqueue(own.jobs.plate)
+    assert queue_state(own.connection, "riel").counts["queued"] == 1
+
+
+def test_a_queue_of_a_redis_that_was_stopped_is_told_to_be_made_again(own: SimpleNamespace) -> None:
+    own.redis.stop()
+    with redis_server("redis_roto") as another:
+        for enqueue in ways_to_enqueue(own):
+            with pytest.raises(redis.ConnectionError, match=r'Hazla de nuevo: Queue\("riel"'):
+                enqueue()
+        with another.connection() as connection:
+            assert Queue("riel", connection=connection).enqueue(own.jobs.plate).is_queued
 
 
 def test_what_travels_is_enqueued_as_ever(rail: SimpleNamespace) -> None:

@@ -73,10 +73,12 @@ def test_what_is_random_in_a_key_is_not_told(client: redis.Redis) -> None:
     with xray() as trace:
         client.get("session:0f3a9be2-0b5e-4c39-9c22-94a1e7bd0a11")
         client.get("session:Zk3qUyV0aF9-x_81hPqLmT:seen")
+        client.get("session:ZkqUyVaFQxhPqLmTnoDigitsAtAll")
         client.get("menu:platos-fuertes-del-domingo")
     assert lines(trace) == [
         "redis · GET session:… → nil",
         "redis · GET session:…:seen → nil",
+        "redis · GET session:… → nil",
         "redis · GET menu:platos-fuertes-del-domingo → nil",
     ]
 

@@ -30,7 +30,7 @@ ZRANGE ZRANGEBYSCORE ZRANK ZREM ZREMRANGEBYSCORE ZREVRANGE ZREVRANK ZSCAN ZSCORE
 _KEYED = frozenset(_FIRST_IS_A_KEY.split())
 _SCRIPTS = frozenset({"EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "FCALL", "FCALL_RO"})
 # A session's token, a job's id: different in each run, and secret in a real one.
-_RANDOM = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?=[^:]*\d)[\w-]{20,}")
+_RANDOM = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?=[^:]*[\dA-Z])[\w-]{20,}")
 
 
 def install() -> None:

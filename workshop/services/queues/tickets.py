@@ -2,10 +2,12 @@
 
 import io
 import pickle
+from collections.abc import Callable
 from functools import wraps
 from types import FunctionType
 from typing import Any, NoReturn
 
+import redis
 from rq import Queue
 from rq.job import Job
 from rq.utils import import_attribute
@@ -15,6 +17,11 @@ from workshop.services.queues.state import require_bytes
 
 _create = Job.create.__func__  # type: ignore[attr-defined]
 _parse_args = Queue.parse_args.__func__  # type: ignore[attr-defined]
+_enqueue = {name: getattr(Queue, name) for name in ("enqueue_call", "enqueue_at", "enqueue_many")}
+
+
+class LostQueueError(ServiceError, redis.ConnectionError):
+    """Redis no recibió la comanda. También es un `redis.ConnectionError`, que es lo que atrapa una API."""
 
 
 def check_when_enqueued() -> None:
@@ -22,6 +29,28 @@ def check_when_enqueued() -> None:
     # Its own class, and not one derived from it: a queue takes a job of any other class for its name.
     Job.create = classmethod(_checked)  # type: ignore[assignment, method-assign]
     Queue.parse_args = classmethod(_known)  # type: ignore[assignment, method-assign]
+    for name, enqueue in _enqueue.items():
+        setattr(Queue, name, _received(enqueue))
+
+
+def _received(enqueue: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(enqueue)
+    def told(queue: Queue, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return enqueue(queue, *args, **kwargs)
+        except redis.AuthenticationError:
+            raise LostQueueError(
+                f"La cola «{queue.name}» es de un Redis que ya se detuvo, y el que hay ahora no la conoce. "
+                f'Hazla de nuevo: Queue("{queue.name}", connection=redis.connection()).'
+            ) from None
+        except (redis.ConnectionError, redis.TimeoutError) as problem:
+            raise LostQueueError(
+                f"No se pudo encolar en «{queue.name}»: Redis no contesta ({type(problem).__name__}). "
+                "Ponlo en marcha con su .recover() y vuelve a encolar; si lo detuviste con stop_all(), "
+                "ejecuta otra vez la celda que lo crea."
+            ) from None
+
+    return told
 
 
 @wraps(_parse_args)
