@@ -223,6 +223,8 @@ def test_a_redis_that_does_not_answer_is_told_with_the_way_back(own: SimpleNames
     for enqueue in ways_to_enqueue(own):
         with pytest.raises(ServiceError, match=r"encolar en «riel»: Redis no contesta.*recover\(\)"):
             enqueue()
+    with pytest.raises(ServiceError, match=r"vaciar «riel»: Redis no contesta.*recover\(\)"):
+        own.queue.empty()
     own.redis.recover()
     own.queue.enqueue(own.jobs.plate)
     assert queue_state(own.connection, "riel").counts["queued"] == 1
@@ -234,6 +236,8 @@ def test_a_queue_of_a_redis_that_was_stopped_is_told_to_be_made_again(own: Simpl
         for enqueue in ways_to_enqueue(own):
             with pytest.raises(redis.ConnectionError, match=r'Hazla de nuevo: Queue\("riel"'):
                 enqueue()
+        with pytest.raises(ServiceError, match=r'Hazla de nuevo: Queue\("riel"'):
+            own.queue.empty()
         with another.connection() as connection:
             assert Queue("riel", connection=connection).enqueue(own.jobs.plate).is_queued
 

@@ -17,7 +17,13 @@ from workshop.services.queues.state import require_bytes
 
 _create = Job.create.__func__  # type: ignore[attr-defined]
 _parse_args = Queue.parse_args.__func__  # type: ignore[attr-defined]
-_enqueue = {name: getattr(Queue, name) for name in ("enqueue_call", "enqueue_at", "enqueue_many")}
+_SAID = {
+    "enqueue_call": "encolar en",
+    "enqueue_at": "encolar en",
+    "enqueue_many": "encolar en",
+    "empty": "vaciar",  # what a cell that may run twice does before it enqueues
+}
+_ready = False
 
 
 class LostQueueError(ServiceError, redis.ConnectionError):
@@ -29,15 +35,18 @@ def check_when_enqueued() -> None:
     # Its own class, and not one derived from it: a queue takes a job of any other class for its name.
     Job.create = classmethod(_checked)  # type: ignore[assignment, method-assign]
     Queue.parse_args = classmethod(_known)  # type: ignore[assignment, method-assign]
-    for name, enqueue in _enqueue.items():
-        setattr(Queue, name, _received(enqueue))
+    global _ready  # noqa: PLW0603  # patching a class happens once per process
+    if not _ready:
+        _ready = True
+        for name, said in _SAID.items():  # as they are by now: the X-ray may have been here first
+            setattr(Queue, name, _answered(getattr(Queue, name), said))
 
 
-def _received(enqueue: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(enqueue)
+def _answered(ask: Callable[..., Any], said: str) -> Callable[..., Any]:
+    @wraps(ask)
     def told(queue: Queue, *args: Any, **kwargs: Any) -> Any:
         try:
-            return enqueue(queue, *args, **kwargs)
+            return ask(queue, *args, **kwargs)
         except redis.AuthenticationError:
             raise LostQueueError(
                 f"La cola «{queue.name}» es de un Redis que ya se detuvo, y el que hay ahora no la conoce. "
@@ -45,8 +54,8 @@ def _received(enqueue: Callable[..., Any]) -> Callable[..., Any]:
             ) from None
         except (redis.ConnectionError, redis.TimeoutError) as problem:
             raise LostQueueError(
-                f"No se pudo encolar en «{queue.name}»: Redis no contesta ({type(problem).__name__}). "
-                "Ponlo en marcha con su .recover() y vuelve a encolar; si lo detuviste con stop_all(), "
+                f"No se pudo {said} «{queue.name}»: Redis no contesta ({type(problem).__name__}). "
+                "Ponlo en marcha con su .recover() y vuelve a ejecutar la celda; si usaste stop_all(), "
                 "ejecuta otra vez la celda que lo crea."
             ) from None
 
