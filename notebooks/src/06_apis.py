@@ -17,7 +17,7 @@
 # En La Comanda, la caja imprime la cuenta con el nombre de quien atendió, y ese nombre lo guarda el sistema de personal, que es de otro equipo. Un martes ese equipo decidió que `name` se llamaría `full_name`, y a la hora de la comida no salió ni una cuenta. Nadie había escrito un error: faltaba un contrato.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (2 min). Pregunta qué aplicación del grupo dejó de servir sin que nadie de su equipo la tocara. Anota las causas; al menos una será «cambiaron la API», y vuelves a ella en la sección 6.
+# > **Para quien enseña** (2 min). Pregunta qué aplicación del grupo dejó de servir sin que nadie de su equipo la tocara. Anota las causas. Si una es «cambiaron la API», déjala a la vista y vuelve a ella en la sección 6; si no sale, cuenta la del martes; si abundan, sigue.
 
 # %% [markdown]
 # ## 1. Un programa le pide a otro
@@ -67,7 +67,7 @@ guess = predict("¿Cuántos hacen de cliente?", ["1", "2", "3"])
 guess
 
 # %% [markdown]
-# **Ejecuta.** Los **rayos X** (*tracing*) siguen la petición de un programa a otro. Léelos de arriba abajo: cada renglón lo hizo el de encima.
+# **Ejecuta.** Los **rayos X** (*tracing*) siguen la petición de un programa a otro. Léelos de arriba abajo: cada renglón cuelga de quien lo hizo.
 
 # %% tags=["claim:06.2", "claim:06.3"]
 with xray("la cuenta de la mesa 7") as trace:
@@ -196,7 +196,7 @@ guess.compare(str(wrong_verb.status_code))
 console(api, method="POST", path="/users/create", body={"name": "Mesero del patio"})
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (4 min). Casi todo el grupo dirá 404 o 405. Pide que lean el 422 en voz alta: qué campo, dónde y qué llegó. Pregunta qué pasaría con un usuario cuyo nombre de cuenta fuera `create`; hay sitios que tuvieron que prohibir nombres por esto.
+# > **Para quien enseña** (4 min). Pregunta qué contesta `GET /users/create` y por qué. Si la mayoría dice 404 o 405, pide que lean el 422 en voz alta: qué campo, dónde y qué llegó. Si acierta, pregunta qué pasaría con un usuario cuyo nombre de cuenta fuera `create`; si no, sigue.
 
 # %% [markdown]
 # ## 3. Lo mismo, como recursos
@@ -207,7 +207,8 @@ console(api, method="POST", path="/users/create", body={"name": "Mesero del pati
 
 # %% tags=["long"]
 import requests
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
 from workshop import predict, serve
 
 
@@ -224,8 +225,10 @@ def list_users() -> list:
 
 
 @actions.get("/users/{user_id}")
-def read_user(user_id: int) -> dict | None:
-    return by_action.get(user_id)
+def read_user(user_id: int) -> dict:
+    if user_id not in by_action:
+        raise HTTPException(404, f"No hay un usuario con id {user_id}.")
+    return by_action[user_id]
 
 
 @actions.get("/users/delete/{user_id}")
@@ -242,10 +245,14 @@ action_api = serve(actions)
 resources, by_resource = FastAPI(title="Usuarios, como recursos"), five_users()
 
 
+class NewUser(BaseModel):
+    name: str
+
+
 @resources.post("/users", status_code=201)
-def create_user(user: dict) -> dict:
+def create_user(user: NewUser) -> dict:
     number = max(by_resource, default=0) + 1
-    by_resource[number] = {"id": number, **user}
+    by_resource[number] = {"id": number, "name": user.name}
     return by_resource[number]
 
 
@@ -255,8 +262,10 @@ def list_users() -> list:
 
 
 @resources.get("/users/{user_id}")
-def read_user(user_id: int) -> dict | None:
-    return by_resource.get(user_id)
+def read_user(user_id: int) -> dict:
+    if user_id not in by_resource:
+        raise HTTPException(404, f"No hay un usuario con id {user_id}.")
+    return by_resource[user_id]
 
 
 @resources.delete("/users/{user_id}", status_code=204)
@@ -305,10 +314,10 @@ for api in (action_api, resource_api):
 guess.compare(str(len(by_action)))
 
 # %% [markdown]
-# **Qué acaba de pasar.** El robot no hizo nada malo: creyó lo que dice el verbo. `GET` es un método **seguro** (*safe*), y con esa promesa cuentan los buscadores, las cachés y los navegadores. La historia es real: en 2005, un acelerador de navegación vació cuentas enteras siguiendo enlaces que decían «borrar». Usar los verbos de HTTP sobre recursos no es cuestión de gusto: es decirles la verdad a los programas que están en medio.
+# **Qué acaba de pasar.** El robot no hizo nada malo: creyó lo que dice el verbo. `GET` es un método **seguro** (*safe*), y con esa promesa cuentan los buscadores, las cachés y los navegadores. La historia es real: en 2005, un acelerador de navegación hizo desaparecer páginas de la gente: seguía por adelantado los enlaces que decían «borrar». Usar los verbos de HTTP sobre recursos no es cuestión de gusto: es decirles la verdad a los programas que están en medio.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (4 min). Pregunta qué verbo usan en su trabajo para «cancelar un pedido» y cuál sería el recurso. No hay una sola respuesta: `DELETE /orders/7` y `POST /orders/7/cancellation` se defienden. Lo que no se defiende es un `GET`. El capítulo 07 sigue por aquí.
+# > **Para quien enseña** (4 min). Pregunta qué verbo usan en su trabajo para «cancelar un pedido» y cuál sería el recurso. Si alguien dice `GET`, pregúntale qué haría el robot con esa dirección. Si dicen `DELETE /orders/7` o `POST /orders/7/cancellation`, las dos se defienden: sigue, que el capítulo 07 continúa por aquí.
 
 # %% [markdown]
 # ## 4. El empaque: JSON o XML
@@ -552,7 +561,7 @@ else:
 # **Qué acaba de pasar.** El contrato viajó: la lista de roles estaba en tu servidor y ahora también está en el cliente, que se negó antes de gastar un viaje. Con el editor pasa lo mismo mientras se escribe. El servidor revisa de todos modos, porque nunca sabe quién le habla: el contrato ayuda a los clientes honrados y no detiene a los demás.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Muestra en una celda nueva `print(made.files["models/user.py"])`: largo, aburrido y sin errores, justo lo que conviene no escribir a mano. Pregunta qué pasa si el contrato miente; la sección 6 lo contesta.
+# > **Para quien enseña** (6 min). Muestra en una celda nueva `print(made.files["models/user.py"])`: largo, aburrido y sin errores, justo lo que conviene no escribir a mano. Pregunta si con este cliente el servidor puede dejar de revisar. Si dicen que sí, repite la petición a mano; si dicen que no, pregunta qué pasa cuando el contrato miente y sigue: la sección 6 lo contesta.
 
 # %% [markdown]
 # ## 6. Romper el contrato sin querer
@@ -571,7 +580,7 @@ class User(BaseModel):
     name: str
 
 
-def staff(*routers: APIRouter) -> FastAPI:
+def staff_with(*routers: APIRouter) -> FastAPI:
     app = FastAPI(title="Personal", generate_unique_id_function=lambda route: route.name)
     for router in routers:
         app.include_router(router)
@@ -590,7 +599,7 @@ def read_user(user_id: int) -> User:
     return User(id=user_id, name="Mesera de la terraza")
 
 
-api = serve(staff(first), name="personal")
+api = serve(staff_with(first), name="personal")
 print(generate_client(api, "cash_client"))
 
 # %% [markdown]
@@ -623,7 +632,7 @@ def read_user(user_id: int) -> FullUser:
     return FullUser(id=user_id, full_name="Mesera de la terraza", shift="noche")
 
 
-api = serve(staff(renamed), name="personal")
+api = serve(staff_with(renamed), name="personal")
 
 # %% [markdown]
 # **Predice.** La caja, con el cliente del lunes, pide al usuario 1. ¿Con qué código le contesta el servidor?
@@ -665,7 +674,7 @@ def fields(contract: dict, path: str) -> set[str]:
 offered = requests.get(f"{api.url}/openapi.json").json()
 before, after = fields(signed, "/users/{user_id}"), fields(offered, "/users/{user_id}")
 print("campos que alguien va a extrañar:", before - after)
-print("campos que nadie va a notar:", sorted(after - before - {"full_name"}))
+print("campos nuevos, que un cliente bien hecho ignora:", sorted(after - before))
 
 # %% [markdown]
 # ¿Y si el cambio hace falta? Se publican las dos versiones y cada quien se muda cuando puede. Aquí la versión va en la dirección: `/v1` cumple el contrato viejo y `/v2`, el nuevo. La vieja avisa en cada respuesta que se va a retirar, con los encabezados `Deprecation` (desde cuándo no conviene) y `Sunset` (qué día deja de contestar).
@@ -683,7 +692,7 @@ def read_user_v1(user_id: int, response: Response) -> User:
 
 new = APIRouter(prefix="/v2")
 new.include_router(renamed)
-api = serve(staff(old, new), name="personal")
+api = serve(staff_with(old, new), name="personal")
 
 # %% [markdown]
 # A la caja no se le toca una línea: solo cambia la dirección base que trae en su configuración.
@@ -699,7 +708,7 @@ print("quien ya se mudó:", requests.get(f"{api.url}/v2/users/1").json())
 # **Qué acaba de pasar.** Un contrato no es lo que el servidor hace hoy: es lo que prometió y alguien creyó. Agregar es gratis; quitar cuesta una versión y un plazo. Los servicios grandes mantienen viva la vieja meses o años, y miden quién la sigue usando antes de retirarla.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Pregunta a quién despiertan esa noche: al equipo de la caja, que no cambió nada. Luego pide otros cambios y que voten si rompen: agregar un campo a la respuesta, agregar uno obligatorio a la petición, pasar un precio de pesos a centavos. El último es el peor: nada falla y todo está mal.
+# > **Para quien enseña** (6 min). Pregunta a quién despiertan esa noche: al equipo de la caja, que no cambió nada. Luego pide otros cambios y que voten si rompen: agregar un campo a la respuesta, agregar uno obligatorio a la petición, pasar un precio de pesos a centavos. Si votan que el último no rompe, pregunta cuánto cobraría la caja: nada falla y todo está mal. Si aciertan los tres, sigue.
 
 # %% [markdown]
 # ## Sala de averías
@@ -722,16 +731,19 @@ def read_user(user_id: int) -> dict:
 staff = serve(staff_app, name="personal")
 
 # %% [markdown]
-# La caja es la de la sección 1, escrita como si el otro lado siempre fuera a contestar.
+# La caja hace lo mismo que en la sección 1, con la llamada en una función aparte, `name_of`: pregunta como si el otro lado siempre fuera a contestar.
 
 # %%
 cash_app = FastAPI(title="Caja")
 
 
+def name_of(user_id: int) -> str | None:
+    return requests.get(f"{staff.url}/users/{user_id}").json()["name"]
+
+
 @cash_app.get("/bills/{table}")
 def read_bill(table: int) -> dict:
-    waiter = requests.get(f"{staff.url}/users/1").json()
-    return {"table": table, "total": 480, "waiter": waiter["name"]}
+    return {"table": table, "total": 480, "waiter": name_of(1)}
 
 
 cash = serve(cash_app, name="caja")
@@ -767,12 +779,10 @@ waited = requests.get(f"{cash.url}/bills/7").elapsed.total_seconds()
 print("la caja esperó todo lo que tardó personal:", waited > 0.8)
 
 # %% [markdown]
-# **Repárala.** Una llamada a otro servicio siempre lleva un plazo y siempre puede fallar, así que hay que decidir qué pasa entonces. Una cuenta sin nombre es mejor que ninguna cuenta: a eso se le llama **degradar** (*graceful degradation*).
+# **Repárala.** Una llamada a otro servicio siempre lleva un plazo y siempre puede fallar, así que hay que decidir qué pasa entonces. Una cuenta sin nombre es mejor que ninguna cuenta: a eso se le llama **degradar** (*graceful degradation*). Basta cambiar `name_of`: la caja la busca por su nombre en cada petición y desde la siguiente usa la nueva.
+
 
 # %%
-app = FastAPI(title="Caja, con plazo")
-
-
 def name_of(user_id: int) -> str | None:
     try:
         answer = requests.get(f"{staff.url}/users/{user_id}", timeout=0.2)
@@ -781,13 +791,6 @@ def name_of(user_id: int) -> str | None:
     except (requests.RequestException, KeyError):
         return None
 
-
-@app.get("/bills/{table}")
-def read_bill(table: int) -> dict:
-    return {"table": table, "total": 480, "waiter": name_of(1)}
-
-
-cash = serve(app, name="caja")
 
 # %% [markdown]
 # Las tres escenas otra vez: lento, muerto y sano.
@@ -809,7 +812,7 @@ print("sano:  ", requests.get(f"{cash.url}/bills/7").json())
 console(cash, path="/bills/7").beside(plan(staff, cash))
 
 # %% [markdown]
-# **La segunda avería** no mata a nadie: llega dentro de un paquete. Un proveedor manda sus facturas en XML, y XML permite definir abreviaturas: cada una es una **entidad** (*entity*) y puede usar otras. Este documento define seis, y cada una repite diez veces a la anterior.
+# **La segunda avería** no mata a nadie: llega dentro de un paquete. Un proveedor manda sus facturas en XML, y XML permite definir abreviaturas: cada una es una **entidad** (*entity*) y puede usar otras. Este documento define seis: la primera es una palabra y cada una de las otras repite diez veces a la anterior.
 
 
 # %%
@@ -895,7 +898,7 @@ for what, body in {"honrado": honest, "bomba": package, "espía": spy, "roto": "
 # Las dos trampas se rechazan antes de abrir nada, y el paquete honrado pasa. `&amp;` no es una trampa: es una de las cinco abreviaturas que todo XML trae de fábrica.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (4 min). Con la primera, pregunta qué llamadas de su sistema no llevan plazo; por omisión `requests` espera para siempre. Con la segunda, deja claro que no es historia antigua: hay lectores muy usados que todavía obedecen si no se les dice que no.
+# > **Para quien enseña** (4 min). Pregunta qué llamadas de su sistema no llevan plazo. Si contestan «ninguna» o no lo saben, recuerda que `requests` no pone ninguno por omisión y espera mientras no se corte la conexión; si ya los ponen, pregunta qué contestan cuando se cumple. Con la segunda avería, sigue en cuanto quede claro por qué el lector obedeció.
 
 # %% [markdown]
 # ## Ejercicio 1 · En el empaque que te piden
@@ -921,14 +924,14 @@ MENU = [{"name": "Mole negro", "price": 180}, {"name": "Café & pan", "price": 6
 
 def wanted(accept: str) -> list[str]:
     """Lo que el cliente acepta, de lo que más prefiere a lo que menos: la `q` dice cuánto, de 0 a 1."""
-    parts = [part.strip().partition(";q=") for part in accept.split(",")]
+    parts = [part.partition(";q=") for part in accept.replace(" ", "").split(",")]
     return [kind for kind, _, q in sorted(parts, key=lambda part: -float(part[2] or 1))]
 
 
-wanted("application/xml;q=0.5, text/html, */*;q=0.1")
+wanted("application/xml; q=0.5, text/html, */*;q=0.1")
 
 # %% [markdown]
-# `wanted` ya está hecha: ordena lo que dice `Accept`. Escribe aquí tu solución y ejecuta la celda cuantas veces quieras: el servicio cambia solo.
+# `wanted` ya está hecha: ordena lo que dice `Accept`. En la sección 4 bastaba con buscar `application/xml` en él; aquí importa quién va primero. Escribe aquí tu solución y ejecuta la celda cuantas veces quieras: el servicio cambia solo.
 
 # %% tags=["exercise"]
 menu_app = FastAPI(title="Ejercicio 1")
@@ -1069,7 +1072,7 @@ check("06.2", versions)
 # También aquí hay pistas: `hint("06.2")`.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (3 min). En clase, uno de los dos; el otro, para casa. Errores que verás: armar el XML pegando textos hasta que llega un «&», buscar `xml` en `Accept` sin mirar quién va primero, y perder un centavo al truncar. Cada uno tiene su propio mensaje.
+# > **Para quien enseña** (3 min). En clase, uno de los dos; el otro, para casa. Pregunta qué dice el mensaje de la revisión antes de ayudar. Si pegaron textos y llegó un «&», o buscaron `xml` sin mirar quién va primero, da la primera pista; si perdieron un centavo al truncar, pide que impriman `19.99 * 100`; si avanzan, no intervengas.
 
 # %% [markdown]
 # ## Comprueba lo que sabes
@@ -1116,7 +1119,7 @@ progress("06")
 # Nada de lo que arrancó este cuaderno sobrevive a su kernel, pero apagar la luz al salir es buena costumbre.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (1 min). Cierra con una pregunta: ¿quién usa tus APIs sin que tú lo sepas, y cómo te enterarías antes de romperlas?
+# > **Para quien enseña** (1 min). Cierra con una pregunta: ¿quién usa tus APIs sin que tú lo sepas, y cómo te enterarías antes de romperlas? Si nadie contesta, vuelve a la causa que dejaste a la vista al empezar; si alguien habla de bitácoras o de pruebas de contrato, termina ahí.
 
 # %%
 from workshop import stop_all

@@ -57,6 +57,7 @@ VERSION_MISTAKES = {
     "retires_everything": "la nueva no se va a retirar",
     "only_the_price": "Llegó: `price`",
     "renames_for_the_new": "Entre versiones solo cambia el precio",
+    "new_first": "`GET /v1/dishes/1` conteste 200. Llegó: 501. Dónde mirar: Esa operación todavía",
 }
 PLANTS = Plants({"06.1": packages, "06.2": versions}, {"06.1": PACKAGE_MISTAKES, "06.2": VERSION_MISTAKES})
 

@@ -133,6 +133,13 @@ def only_the_new() -> FastAPI:
     return shop(without="v1")
 
 
+def new_first() -> FastAPI:
+    """Begins with the new version and leaves the function that was delivered for later."""
+    app = untouched()
+    app.mount("/", shop(without="v1"))
+    return app
+
+
 def old_does_not_write() -> FastAPI:
     return shop(without="PATCH v1")
 
