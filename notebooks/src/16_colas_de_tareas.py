@@ -17,7 +17,7 @@
 # El viernes, La Comanda empezó a dar factura, y cada factura necesita el timbre de un servicio de fuera que se toma su tiempo. La mesera esperaba de pie junto a la caja, con doce mesas llamándola, hasta que salía el papel. El sábado alguien clavó un riel en la pared: ella cuelga la comanda y se va, y la factura la hace otro.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (2 min). Pregunta qué páginas de su vida diaria contestan «te avisamos cuando esté listo»: exportar datos, subir un video, pedir una factura. Detrás de cada una hay un riel.
+# > **Para quien enseña** (2 min). Pregunta qué páginas de su vida diaria contestan «te avisamos cuando esté listo»: exportar datos, subir un video, pedir una factura. Si solo nombran esperas con una rueda que gira, pregunta qué pasa al cerrar esa pestaña: lo que sigue en marcha está en un riel. Si no, sigue.
 
 # %% [markdown]
 # ## 1. La caja que no espera
@@ -158,7 +158,7 @@ guess.compare(guess.options[1] if held else guess.options[0])
 # **Qué acaba de pasar.** Las rutas de esta API son `async`: todas se atienden en un solo hilo, que salta de una petición a otra cuando una espera. Pero `make_invoice` espera sin soltar el hilo, y con él se detuvo la caja entera. Una ruta sin `async` correría en un hilo aparte y el menú no lo habría notado, hasta agotar los hilos, que son 40; quien pidió la factura esperaría igual. La cola resuelve las dos cosas.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Pregunta quién perdió tiempo en cada caso: con la factura al momento, todos; con la cola, nadie que esté mirando. Si alguien propone `async` con un cliente que no bloquea, dale la razón: sirve para esperar. Después pregunta qué pasa si se reinicia la API con cien facturas a medias.
+# > **Para quien enseña** (6 min). Pregunta quién perdió tiempo en cada caso: con la factura al momento, todos; con la cola, nadie que esté mirando. Si alguien propone `async` con un cliente que no bloquea, dale la razón: sirve para esperar. Después pregunta qué pasa si se reinicia la API con cien facturas a medias. Si dicen «se pierden», sigue: la sección 2 dice dónde viven. Si dicen «se guardan», pregunta en qué proceso.
 
 # %% [markdown]
 # ## 2. El riel guarda el orden
@@ -245,7 +245,7 @@ guess.compare(next(name for name, order in orders.items() if order == served))
 [job.return_value() for job in jobs]
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (5 min). Vuelve a ejecutar la celda que cuelga con el tablero en una vista aparte: ahora hay alguien en la cocina y la primera comanda ni llega a esperar. Pregunta qué pasaría si fueran dos personas: el orden en que *empiezan* se conserva, el orden en que *terminan* no.
+# > **Para quien enseña** (5 min). Vuelve a ejecutar la celda que cuelga con el tablero en una vista aparte: ahora hay alguien en la cocina y la primera comanda ni llega a esperar. Pregunta en qué orden saldrían con dos personas. Si dicen «el mismo», cambia `workers(1` por `workers(2`, vuelve a colgar y que lo vean: el orden en que *empiezan* se conserva, el orden en que *terminan* no. Si lo ven venir, sigue.
 
 # %% [markdown]
 # ## 3. Avisar que ya está
@@ -382,7 +382,7 @@ desk = console(api, method="POST", path="/invoices", body={"folio": "B-1", "tota
 desk.beside(table(Invoice, engine))
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (5 min). Intercambia en el pizarrón el `commit` y el `enqueue`, y pide que alguien cuente la historia del trabajador que llega primero. Después, la otra mitad: ¿y si la API muere entre los dos? La factura queda escrita y nadie la hará; en *En la práctica* está el nombre del remedio.
+# > **Para quien enseña** (5 min). Intercambia en el pizarrón el `commit` y el `enqueue`, y pide que alguien cuente la historia del trabajador que llega primero. Después, la otra mitad: ¿y si la API muere entre los dos? Si responden que alguien la repetirá, pregunta quién sabría que falta: la factura queda escrita y nadie la hará. Si piden el remedio, su nombre está en *En la práctica*; si no, sigue.
 
 # %% [markdown]
 # ## 4. De una cocinera a cuatro
@@ -497,7 +497,7 @@ guess.compare(seconds["cuatro"])
 # **Qué acaba de pasar.** Cuatro personas hacen dos tandas de 100 ms y pagan algo por organizarse; por eso la ganancia no llega a cuatro. Y ningún plato salió antes de sus 100 ms: creció el **caudal** (*throughput*), no la velocidad de cada quien. Funciona tan bien porque el horno es espera. Si el trabajo fuera calcular, cuatro trabajadores en dos procesadores se estorbarían, y la quinta persona no serviría de nada.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Escribe en el pizarrón platos × segundos ÷ trabajadores antes de medir, y deja que el grupo explique la diferencia. Pregunta cuántos trabajadores harían falta para que nadie espere más de un segundo con 30 pedidos por segundo: 30 × 0.1 = 3 ocupados siempre, y el cuarto para los picos.
+# > **Para quien enseña** (6 min). Escribe en el pizarrón platos × segundos ÷ trabajadores antes de medir, y deja que el grupo explique la diferencia. Pregunta cuántos trabajadores harían falta para que nadie espere más de un segundo con 30 pedidos por segundo: 30 × 0.1 = 3 ocupados siempre, y el cuarto para los picos. Si contestan 30, vuelve a lo que hace cada quien en un segundo; si contestan 3, pregunta qué pasa cuando dos pedidos llegan juntos.
 
 # %% [markdown]
 # ## 5. La mesa que tiene prisa
@@ -557,7 +557,7 @@ guess.compare(str(served.index("la del vuelo") + 1))
 # **Qué acaba de pasar.** La prioridad decide qué se toma **después**, no interrumpe lo que ya empezó. Por eso lo urgente y lo largo no deben compartir trabajador: con una comanda normal de diez minutos en marcha, la del vuelo ya se fue. Y hay un peligro en el otro sentido: si lo urgente nunca se acaba, lo normal no sale jamás (*starvation*).
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (4 min). Pregunta quién decide qué es urgente en su empresa, y qué pasa cuando todo lo es. La salida habitual es reservar trabajadores: tres miran ambas colas y uno solo la normal.
+# > **Para quien enseña** (4 min). Pregunta quién decide qué es urgente en su empresa, y qué pasa cuando todo lo es. Si proponen una tercera cola, pregunta qué impide que también se llene. La salida habitual es reservar trabajadores: tres miran ambas colas y uno solo la normal. Si llegan a ella, sigue.
 
 # %% [markdown]
 # ## 6. Un pedido, tres procesos, una historia
@@ -580,7 +580,7 @@ redis = redis_server()
 rail = Queue("rail", connection=redis.connection())
 
 # %% [markdown]
-# Un trabajo que guarda el timbre en la base:
+# El trabajo de la sección 3, sin el aviso. El timbre lo guarda en una sola sentencia, que será fácil de encontrar en la traza:
 
 # %%
 # %%module invoicing
@@ -647,12 +647,12 @@ guess.compare(guess.options[2] if place is None else guess.options[1] if above e
 # **Qué acaba de pasar.** La comanda no solo lleva la función y sus datos: lleva también quién la pidió, y con eso cada proceso cuelga su parte en el mismo árbol. Fíjate en el 202: quien pidió ya tenía su respuesta mientras el trabajo seguía; la pestaña de la cascada lo muestra. Si mañana una factura falla, este árbol dice qué petición la causó, aunque haya sido ayer y en otra máquina.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (4 min). Abre la pestaña de la cascada: la respuesta termina y las barras siguen. Pregunta dónde estaría el error si el servicio de timbres estuviera caído, y quién se enteraría. Es la entrada a la sala de averías.
+# > **Para quien enseña** (4 min). Abre la pestaña de la cascada: la respuesta termina y las barras siguen. Pregunta dónde estaría el error si el servicio de timbres estuviera caído, y quién se enteraría. Si dicen que la clienta, vuelve al 202: ya se había ido. Si dicen que nadie, sigue: es la entrada a la sala de averías.
 
 # %% [markdown]
 # ## Sala de averías
 #
-# Más piezas son más cosas que pueden romperse. Esta noche se rompen dos a la vez, quien lleva las facturas y el servicio que las timbra, y al final queda un trabajo que nadie pudo hacer.
+# Más piezas son más cosas que pueden romperse. Esta noche se rompen dos a la vez, quien lleva las facturas y el servicio que las timbra, y de la segunda queda un trabajo que nadie pudo hacer.
 
 # %%
 import os
@@ -717,6 +717,7 @@ board
 
 # %%
 workers(4, ["shift"], redis=redis)
+stamps.mend()
 jobs = [line.enqueue(shift.deliver, verb, folio, retry=Retry(max=3)) for folio, verb in bills.items()]
 while not all(job.get_meta().get("progress") == 50 for job in jobs):
     sleep(0.01)
@@ -761,25 +762,7 @@ guess.compare({2: "las dos", 1: "solo la paciente", 0: "ninguna"}[len(alone)])
 # %% [markdown]
 # Reintentar cura lo que se cura solo. La espera crece para no golpear a un servicio que apenas se levanta: mil trabajos que reintentan cada segundo son otra avería.
 #
-# **De vuelta a la primera.** Los tres segundos de silencio pasan y alguien más toma las facturas de los muertos:
-
-# %% tags=["claim:16.7"]
-outcome = wait_for(jobs)
-print("Terminaron:", outcome, " las hizo alguien más:", not dead & {job.worker_name for job in jobs})
-stamped = {folio: len(requests.get(f"{stamps.url}/stamps/{folio}").json()) for folio in bills}
-print("Timbres cobrados:", stamped)
-
-# %% [markdown]
-# **Compara.**
-
-# %%
-twice = [folio for folio, count in stamped.items() if count > 1]
-charged.compare({2: "las dos", 1: "solo la descuidada", 0: "ninguna"}[len(twice)])
-
-# %% [markdown]
-# La cola no perdió nada y por eso mismo repitió: entre timbrar y decir «terminé» hay un instante en que nadie puede saber de qué lado quedó quien murió. Se llama **entrega al menos una vez** (*at-least-once delivery*), y es lo que ofrecen casi todas las colas. La línea que se ejecutó dos veces es la misma en ambas facturas; lo que cambia es que repetir un `PUT` no hace daño. Un trabajo de cola tiene que ser **idempotente**, igual que las peticiones del capítulo 07.
-#
-# **La tercera** es la factura apurada, que agotó sus intentos. No desapareció: está apartada en los fallidos, que otras colas llaman *dead letter queue*, con el motivo escrito.
+# La factura apurada agotó sus intentos y no desapareció: está apartada en los fallidos, que otras colas llaman *dead letter queue*, con el motivo escrito.
 
 # %%
 failed = line.failed_job_registry
@@ -798,6 +781,24 @@ print(wait_for(hasty), " quedan fallidos:", len(failed))
 
 # %% [markdown]
 # Si el motivo fuera un error de la función, se corrige su celda `%%module`, se ejecuta y se vuelve a colgar igual: cada trabajo importa el módulo como esté en ese momento.
+#
+# **De vuelta a la primera.** Los tres segundos de silencio pasan y alguien más toma las facturas de los muertos:
+
+# %% tags=["claim:16.7"]
+outcome = wait_for(jobs)
+print("Terminaron:", outcome, " las hizo alguien más:", not dead & {job.worker_name for job in jobs})
+stamped = {folio: len(requests.get(f"{stamps.url}/stamps/{folio}").json()) for folio in bills}
+print("Timbres cobrados:", stamped)
+
+# %% [markdown]
+# **Compara.**
+
+# %%
+twice = [folio for folio, count in stamped.items() if count > 1]
+charged.compare({2: "las dos", 1: "solo la descuidada", 0: "ninguna"}[len(twice)])
+
+# %% [markdown]
+# La cola no perdió nada y por eso mismo repitió: entre timbrar y decir «terminé» hay un instante en que nadie puede saber de qué lado quedó quien murió. Se llama **entrega al menos una vez** (*at-least-once delivery*), y es lo que ofrecen casi todas las colas. La línea que se ejecutó dos veces es la misma en ambas facturas; lo que cambia es que repetir un `PUT` no hace daño. Un trabajo de cola tiene que ser **idempotente**, igual que las peticiones del capítulo 07.
 #
 # **Rómpelo tú.** `recover()` pone en marcha a los dos muertos, y el plano muestra todo lo que corre, con sus botones. Congela a alguien, corta el servicio de timbres, cuelga más facturas con `line.enqueue(...)` y mira el riel de arriba.
 
@@ -954,7 +955,7 @@ check("16.2", jar)
 # También aquí hay pistas: `hint("16.2")`.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). El primero cabe en tres minutos; deja el segundo para casa si vas justo. Errores que verás: encolar `make_receipt(folio, total)` con paréntesis, esperar el resultado dentro del `POST`, atrapar toda excepción para que la repetición «no falle», y un `commit` entre anotar y sumar. Cada uno tiene su mensaje.
+# > **Para quien enseña** (6 min). A los tres minutos pregunta quién ya tiene el 202. Si es menos de la mitad, lee en voz alta la primera pista y deja el segundo para casa; si no, sigue con él. Errores que verás: encolar `make_receipt(folio, total)` con paréntesis, esperar el resultado dentro del `POST`, atrapar toda excepción para que la repetición «no falle», y un `commit` entre anotar y sumar. Cada uno tiene su mensaje.
 
 # %% [markdown]
 # ## Comprueba lo que sabes
@@ -1001,7 +1002,7 @@ progress("16")
 # Con el kernel se van también Redis y los trabajadores, pero aquí puedes verlo.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (2 min). Cierra con una sola pregunta: ¿qué hace hoy tu sistema mientras el cliente mira una rueda que gira, y qué habría que cambiar para que no importe hacerlo dos veces?
+# > **Para quien enseña** (2 min). Cierra con una sola pregunta: ¿qué hace hoy tu sistema mientras el cliente mira una rueda que gira, y qué habría que cambiar para que no importe hacerlo dos veces? Si nadie contesta, vuelve a los ejemplos con que abriste; si alguien contesta, que diga qué trabajo repetiría sin miedo.
 
 # %%
 from workshop import stop_all
