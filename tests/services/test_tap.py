@@ -363,6 +363,20 @@ def test_clear_forgets_what_was_heard(ear):
     assert (ear.connections, ear.exchanges) == (0, [])
 
 
+def test_a_connection_in_which_nobody_speaks_is_not_noted_until_it_does(ear):
+    silent = [socket.create_connection(("127.0.0.1", ear.port), timeout=5) for _ in range(2)]
+    silent[0].close()
+    requests.get(f"{ear.url}/menu", timeout=5)
+    assert ear.connections == len(ear.talks) == 1
+    with silent[1] as speaks:
+        speaks.sendall(b"GET /menu HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        while speaks.recv(4096):
+            pass
+    assert ear.connections == 2 and len(ear.exchanges) == 2
+    first, second = (talk.number for talk in ear.talks)
+    assert second == first + 1
+
+
 def test_a_connection_that_goes_on_after_a_clear_is_heard_again(ear):
     with requests.Session() as session:
         session.get(f"{ear.url}/menu", timeout=5)

@@ -47,8 +47,8 @@ class Exchange:
 class Talk:
     """Una conexión entre un cliente y el servidor. `tls` es None si se habla HTTP en claro."""
 
-    def __init__(self, number: int) -> None:
-        self.number = number
+    def __init__(self, number: int = 0) -> None:
+        self.number = number  # 0: nobody has spoken yet
         self.exchanges: list[Exchange] = []
         self.tls: tuple[Records, Records] | None = None
         self.sent, self.received = Tape(), Tape()

@@ -31,7 +31,7 @@ class Tap(Passage):
 
     @property
     def connections(self) -> int:
-        """Cuántas conexiones se han abierto desde que empezó a oír o desde `clear()`."""
+        """En cuántas conexiones se dijo algo, o nadie atendió, desde que empezó a oír o desde `clear()`."""
         return self.now()[1]
 
     @property
@@ -75,21 +75,21 @@ class Tap(Passage):
         return text.replace(f"localhost:{self.port}", f"«{self.name}»")
 
     def _ear(self) -> Ear:
-        with self._hearing:
-            self._last += 1
-            talk = Talk(self._last)
-            self._remember(talk)
-        return _Writing(self, talk)
+        # Noted when it speaks: browsers open connections that they may never use, and so do passers-by.
+        return _Writing(self, Talk())
 
     def _remember(self, talk: Talk) -> None:
-        talk.noted = True
-        self._count += 1
-        self._talks.append(talk)
+        if not talk.noted:
+            if not talk.number:
+                self._last = talk.number = self._last + 1
+            talk.noted = True
+            self._count += 1
+            self._talks.append(talk)
 
     def _write(self, talk: Talk, said: Callable[[bytes], None], data: bytes) -> None:
         with self._hearing:
-            if data and not talk.noted:
-                self._remember(talk)  # it was forgotten, and it speaks again
+            if data:
+                self._remember(talk)  # its first words, or the first since it was forgotten
             said(data)
         self.on_change()
 
@@ -112,5 +112,6 @@ class _Writing(Ear):
 
     def nobody_there(self) -> None:
         with self._tap._hearing:
+            self._tap._remember(self._talk)
             self._talk.nobody_there()
         self._tap.on_change()
