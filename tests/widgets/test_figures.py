@@ -24,6 +24,11 @@ def test_bars_show_each_figure_its_unit_and_how_many_times_the_least_it_is():
     assert panel.values == {"fallo": 41.234, "acierto": 0.912}
 
 
+def test_bars_that_are_about_the_same_are_not_said_to_be_once_the_least():
+    assert "veces el menor" not in seen(bars({"con la puerta": 10.3, "sin ella": 10}))
+    assert "1.1 veces el menor" in seen(bars({"con la puerta": 11, "sin ella": 10}))
+
+
 def test_the_text_twin_has_the_claim_and_no_figure():
     panel = bars({"fallo": 41.234, "acierto": 0.912}, claim="fue más de 10 veces más rápido: True")
     assert panel.text() == (

@@ -60,7 +60,8 @@ class Bars(Picture):
         )
 
     def _row(self, bar: Bar, most: float, least: float) -> str:
-        ratio = f"{times(bar.value / least)} veces el menor" if least and bar.value > least else ""
+        more = times(bar.value / least) if least else "1"
+        ratio = "" if more == "1" else f"{more} veces el menor"
         return (
             f'<tr><th scope="row">{escape(bar.name)}</th><td class="track">{_track(bar, most)}</td>'
             f'<td class="num"><b>{figure(bar.value)}</b> {escape(self.unit)}</td>'
