@@ -17,7 +17,7 @@
 # En La Comanda todo el mundo pregunta lo mismo al sentarse: «¿qué es lo más pedido?», y la mesera contesta de memoria lo que la gerencia calculó con las notas de todo el año. Un domingo la gerencia decidió contestar siempre con datos frescos, y cada pregunta puso a alguien a sumar doscientas mil notas mientras la cocina esperaba. Entre sumar siempre y no volver a sumar nunca hay una mesa de servicio: el lugar donde se deja listo lo que se va a pedir otra vez.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (2 min). Pregunta qué cosas contesta el grupo de memoria todos los días y cuándo fue la última vez que esa memoria estaba vieja. Guarda los ejemplos: cada uno cae en la sección 2 o en la 3.
+# > **Para quien enseña** (2 min). Pregunta qué contesta el grupo de memoria todos los días y cuándo fue la última vez que esa memoria estaba vieja. Si salen ejemplos, guárdalos: cada uno cae en la sección 2 o en la 3. Si no sale ninguno, pregunta por el precio de su café.
 
 # %% [markdown]
 # ## 1. El fallo y el acierto
@@ -111,7 +111,7 @@ print("Sentencias de SQL en el acierto:", len(trace.sql))
 trace
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (5 min). Antes de comparar, pide la cifra a tres personas; suelen quedarse cortas. Pregunta después: ¿y un índice? No alcanza, porque la consulta tiene que leer todas las ventas para sumarlas. La alternativa seria es una tabla de totales, que también es una copia, con los problemas de la sección siguiente.
+# > **Para quien enseña** (5 min). Antes de comparar, pide la cifra a tres personas; suelen quedarse cortas. Pregunta después cómo acelerarían la suma sin caché. Si dicen «con un índice», no alcanza: la consulta tiene que leer todas las ventas. Si dicen «con una tabla de totales», es la alternativa seria, y también es una copia, con los problemas de la sección siguiente.
 
 # %% [markdown]
 # ## 2. Caducar e invalidar
@@ -240,7 +240,7 @@ print("La API ya dice el precio nuevo:", requests.get(url).json()["price"] == se
 # La clienta volvió a guardar el precio viejo, y nadie más lo va a borrar. Por eso se invalida después, y por eso se deja un TTL aunque invalides bien: es la red para el día en que un borrado se pierda.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (7 min). Pide ejemplos de datos en los que un minuto de retraso no importa y de otros en los que sí: el ranking, el saldo, lo que queda de un plato. En la última celda, pregunta quién tiene la culpa: nadie hizo nada prohibido, fue el orden.
+# > **Para quien enseña** (7 min). Pide ejemplos de datos en los que un minuto de retraso no importa y de otros en los que sí: el ranking, el saldo, lo que queda de un plato. En la última celda, pregunta quién tiene la culpa. Si culpan a quien leyó o a quien escribió, pide que señalen la línea prohibida: no hay, fue el orden. Si ya hablan del orden, sigue.
 
 # %% [markdown]
 # ## 3. Lo que cambia a cada rato
@@ -336,7 +336,7 @@ print("Con TTL y sin invalidar, respuestas falsas:", lies, "de 100")
 # Lo que decide no es si el dato «es importante», sino cuántas lecturas hay por cada cambio. El menú se lee mil veces entre un cambio y otro; la fila de la cocina, menos de una.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (4 min). Dibuja en el pizarrón una línea de «cambia cada segundo» a «cambia cada año» y que el grupo coloque cinco datos de su trabajo. Pregunta qué falta para decidir: cuántas veces se lee cada uno.
+# > **Para quien enseña** (4 min). Dibuja en el pizarrón una línea de «cambia cada segundo» a «cambia cada año» y que el grupo coloque cinco datos de su trabajo. Pregunta qué falta para decidir. Si no sale, la sección lo acaba de medir: cuántas veces se lee cada uno. Si sale pronto, que digan cuál de los cinco no guardarían.
 
 # %% [markdown]
 # ## 4. Una mesa chica
@@ -442,7 +442,7 @@ curve(rates, x="platos que caben (%)", y="aciertos (%)", top=100)
 # Ni con la mesa entera se acierta siempre: alguien tiene que ser el primero en pedir cada plato.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (6 min). Pregunta de decisión: ¿pagarías el doble de memoria por pasar de 20 % a 40 % de la carta? Dato fino para quien pregunte: Redis no ordena todas las llaves, toma unas cuantas al azar y tira la peor, y su reloj de LRU cuenta segundos enteros, así que en una prueba tan corta LRU se parece a elegir al azar.
+# > **Para quien enseña** (6 min). Pregunta: ¿pagarías el doble de memoria por pasar de 20 % a 40 % de la carta? Si dicen que sí, que lean en la curva cuántos aciertos compran; si dicen que no, pregunta cuánto cuesta un fallo. Dato fino para quien pregunte: Redis no ordena todas las llaves, toma unas cuantas al azar y tira la peor, y su reloj de LRU cuenta segundos enteros, así que en una prueba tan corta LRU se parece a elegir al azar.
 
 # %% [markdown]
 # ## 5. La avalancha
@@ -583,7 +583,7 @@ print(f"Cinco o más consultas sin candado: {unlocked >= 5}. Consultas con canda
 bars({"sin candado": unlocked, "con candado": locked}, "consultas", title="al caducar, con 50 clientes")
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (8 min). Que predigan la estampida a mano alzada; «1» suele ganar. Suelen ser 40 y no 50, y la razón es buena pregunta: FastAPI corre cada función `def` en un hilo y tiene 40, así que diez clientes esperan en la puerta. Pregunta cómo atacarías una API con caché (llaves que no se repiten) y cómo la defenderías (no meter en la llave lo que no cambia la respuesta).
+# > **Para quien enseña** (8 min). Que predigan la estampida a mano alzada; «1» suele ganar. Si alguien pregunta por qué suelen ser 40 y no 50, FastAPI corre cada función `def` en un hilo y tiene 40, así que diez clientes esperan en la puerta; si nadie lo nota, sigue. Pregunta cómo atacarías una API con caché (llaves que no se repiten) y cómo la defenderías (no meter en la llave lo que no cambia la respuesta).
 
 # %% [markdown]
 # ## 6. La copia que ya tiene el cliente
@@ -659,7 +659,7 @@ bars({"200, con el menú": len(first.content), "304, sin él": len(second.conten
 # **Qué acaba de pasar.** El 304 (*Not Modified*) no trae cuerpo: dice «usa la tuya». Hay dos cachés en fila, y cada una ahorra algo distinto: la de Redis ahorra la consulta; la del cliente, el envío. También son dos lugares donde puede quedar algo viejo, y el segundo no lo puedes borrar tú. Por eso aquí se pregunta siempre; con `max-age=600`, el teléfono ni siquiera preguntaría durante diez minutos.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (3 min). Abre las herramientas de desarrollo del navegador, en la pestaña de red, en cualquier sitio conocido: los 304 y los «desde la caché» están ahí. Pregunta qué pasaría con `max-age` de un año y un precio equivocado.
+# > **Para quien enseña** (3 min). Abre las herramientas de desarrollo del navegador, en la pestaña de red, en cualquier sitio conocido: los 304 y los «desde la caché» están ahí. Pregunta qué pasaría con `max-age` de un año y un precio equivocado. Si dicen «se borra», pregunta desde dónde: esa copia está en el teléfono de otra persona. Si dicen que hay que cambiar la dirección, así se hace con imágenes y estilos; sigue.
 
 # %% [markdown]
 # ## Sala de averías
@@ -797,7 +797,7 @@ redis.recover()
 cache.ping()
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (4 min). Pregunta antes de congelar: ¿qué es peor, un Redis muerto o uno congelado? Casi nadie elige el congelado. Remata con la pregunta operativa: ¿qué alarma pondrías, la de errores o la de latencia?
+# > **Para quien enseña** (4 min). Pregunta antes de congelar: ¿qué es peor, un Redis muerto o uno congelado? Si la mayoría elige el muerto, no la corrijas: lo corrige la medida. Si elige el congelado, pregunta qué alarma pondrían, la de errores o la de latencia.
 
 # %% [markdown]
 # ## Ejercicio 1 · El ranking que se calcula una vez
@@ -874,7 +874,9 @@ check("15.1", ranked)
 # %% [markdown]
 # ## Ejercicio 2 · La caché que puede faltar
 #
-# **Meta.** `GET /best-sellers` contesta siempre lo que dice la base. Con Redis sano, la segunda lectura no la consulta; con Redis muerto o congelado, contesta 200 en menos de dos segundos; cuando Redis vuelve, la caché vuelve a servir.
+# En la sala de averías, las dos decisiones quedaron dentro de una ruta. La siguiente ruta las repetiría, o las olvidaría. Escribe las dos una sola vez, en una función que sirva a cualquiera.
+#
+# **Meta.** `remember_or_cook(key, cook)` devuelve lo guardado en `key` y, si falta, lo que devuelve `cook()`, que deja guardado 60 segundos. Con Redis sano, la segunda lectura no consulta la base; con Redis muerto o congelado, `GET /best-sellers` contesta 200 en menos de dos segundos, con lo que dice la base; cuando Redis vuelve, la caché vuelve a servir.
 #
 # La revisión mata y congela de verdad el Redis del ejercicio, y al terminar lo deja recuperado.
 
@@ -892,35 +894,38 @@ sturdy_app = FastAPI(title="Ejercicio 2")
 sturdy_app.include_router(menu_routes())
 sturdy_app.include_router(cache_inspection(redis, engine))
 
+
+@sturdy_app.get("/best-sellers")
+def sturdy(session: SessionDep):
+    return remember_or_cook("best-sellers", lambda: best_sellers(session))
+
+
 # %% [markdown]
-# Escribe aquí tu solución. El cliente de Redis también lo eliges tú.
+# La ruta ya está. Escribe aquí la función que usa; el cliente de Redis también lo eliges tú.
 
 
 # %% tags=["exercise"]
-@sturdy_app.get("/best-sellers")
-def sturdy(session: SessionDep):
+def remember_or_cook(key: str, cook):
     raise HTTPException(501, "Ejercicio 15.2, sin intentar")
 
 
 sturdy_api = serve(sturdy_app)
 
 
-# %% tags=["solution", "long"]
+# %% tags=["solution"]
 from contextlib import suppress
 
 quick = redis.client(socket_timeout=0.1)
 
 
-@sturdy_app.get("/best-sellers")
-def sturdy(session: SessionDep):
-    saved = None
+def remember_or_cook(key: str, cook):
     with suppress(RedisError):
-        saved = quick.get("best-sellers")
-    if saved is None:
-        saved = json.dumps(best_sellers(session))
-        with suppress(RedisError):
-            quick.set("best-sellers", saved, ex=60)
-    return json.loads(saved)
+        if saved := quick.get(key):
+            return json.loads(saved)
+    cooked = cook()
+    with suppress(RedisError):
+        quick.set(key, json.dumps(cooked), ex=60)
+    return cooked
 
 
 sturdy_api = serve(sturdy_app)
@@ -935,7 +940,7 @@ check("15.2", sturdy_api)
 # También aquí hay pistas: `hint("15.2")`.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (5 min). El primero cabe en cuatro minutos si ya copiaron `remember`; el segundo se parece a la sala de averías y puede quedar para casa. Errores que verás: una sola llave para todas las categorías, `flushall()` en lugar de `delete`, atrapar `ConnectionError` y olvidar el `TimeoutError`.
+# > **Para quien enseña** (5 min). Pregunta, antes de empezar, cuántas llaves deja de ser verdad un cambio de precio. Si dicen una, que miren en qué listas sale el plato; si dicen dos, que empiecen: el primero cabe en cuatro minutos y el segundo puede quedar para casa. Errores que verás: una sola llave para todas las categorías, `flushall()` en lugar de `delete`, atrapar `ConnectionError` y olvidar el `TimeoutError`, y dejar `cook()` dentro del `suppress`, donde se pierde su error.
 
 # %% [markdown]
 # ## Comprueba lo que sabes
@@ -982,7 +987,7 @@ progress("15")
 # Nada de lo que arrancó este cuaderno sobrevive a su kernel, pero apagar la luz al salir es buena costumbre.
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (1 min). Cierra con una sola pregunta: ¿qué contesta hoy tu sistema que podría ser de hace un minuto, y quién lo decidió?
+# > **Para quien enseña** (1 min). Cierra con una sola pregunta: ¿qué contesta hoy tu sistema que podría ser de hace un minuto, y quién lo decidió? Si dicen «nada», pregunta por la imagen de la portada; si nadie lo decidió, ya tienen tarea.
 
 # %%
 from workshop import stop_all

@@ -89,6 +89,8 @@ def from_the_data(number: str, redis: RedisHandle, engine: Any) -> FastAPI:
     own = {"ranking_app": app, "sturdy_app": app, "redis": redis, "cache": redis.client()}
     cell: dict[str, Any] = vars(restaurant) | vars(redispy) | {"json": __import__("json")} | own
     exec(find(number).solution, cell)
+    if remember := cell.get("remember_or_cook"):
+        absent.with_its_route(app, remember)
     return app
 
 
@@ -160,7 +162,7 @@ def test_without_the_given_routes_the_learner_is_not_blamed(number, redis, engin
 
 
 def test_every_exercise_is_planted_enough():
-    PLANTS.assert_enough("15", helpers={"given", "app_with"})
+    PLANTS.assert_enough("15", helpers={"given", "app_with", "with_its_route"})
 
 
 def test_the_check_and_the_inspection_agree_on_the_neighbour():

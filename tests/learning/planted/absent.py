@@ -9,13 +9,13 @@ import redis as redispy
 from fastapi import FastAPI, HTTPException
 from redis import RedisError
 from sqlalchemy import Engine
-from sqlmodel import Session
 
 from workshop.learning.checks import cache as cache_checks
 from workshop.restaurant import SessionDep, best_sellers, cache_inspection, menu_routes
 from workshop.services.redis.handle import RedisHandle
 
-KEY = "best-sellers"
+Cook = Callable[[], Any]
+Remember = Callable[[str, Cook], Any]
 
 
 def client(redis: RedisHandle, seconds: float = 0.1) -> redispy.Redis:
@@ -32,34 +32,38 @@ def given(redis: RedisHandle, engine: Engine) -> FastAPI:
     return app
 
 
-def app_with(redis: RedisHandle, engine: Engine, read: Callable[[Session], Any]) -> FastAPI:
-    app = given(redis, engine)
+def app_with(redis: RedisHandle, engine: Engine, remember: Remember) -> FastAPI:
+    return with_its_route(given(redis, engine), remember)
+
+
+def with_its_route(app: FastAPI, remember: Remember) -> FastAPI:
+    """The route that the exercise's cell brings already written: it asks the function of the learner."""
 
     @app.get("/best-sellers")
-    def ranking(session: SessionDep):
-        return read(session)
+    def sturdy(session: SessionDep):
+        return remember("best-sellers", lambda: best_sellers(session))
 
     return app
 
 
-def guarded(cache: Any, caught: Any = RedisError) -> Callable[[Session], Any]:
-    def read(session):
+def guarded(cache: Any, caught: Any = RedisError) -> Remember:
+    def read(key, cook):
         try:
-            saved = cache.get(KEY)
+            saved = cache.get(key)
         except caught:
             saved = None
         if saved is not None:
             return json.loads(saved)
-        rows = best_sellers(session)
+        rows = cook()
         with suppress(caught):
-            cache.set(KEY, json.dumps(rows), ex=60)
+            cache.set(key, json.dumps(rows), ex=60)
         return rows
 
     return read
 
 
 def untouched(redis: RedisHandle, engine: Engine) -> FastAPI:
-    def read(session):
+    def read(key, cook):
         raise HTTPException(501, "Ejercicio 15.2, sin intentar")
 
     return app_with(redis, engine, read)
@@ -73,31 +77,31 @@ def right_skipping_the_rest(redis: RedisHandle, engine: Engine) -> FastAPI:
     """After the first failure of a request, Redis is not asked again in it."""
     cache = client(redis, 0.2)
 
-    def read(session):
+    def read(key, cook):
         try:
-            if saved := cache.get(KEY):
+            if saved := cache.get(key):
                 return json.loads(saved)
-            rows = best_sellers(session)
-            cache.set(KEY, json.dumps(rows), ex=60)
+            rows = cook()
+            cache.set(key, json.dumps(rows), ex=60)
         except RedisError:
-            return best_sellers(session)
+            return cook()
         return rows
 
     return app_with(redis, engine, read)
 
 
 def never_caches(redis: RedisHandle, engine: Engine) -> FastAPI:
-    return app_with(redis, engine, best_sellers)
+    return app_with(redis, engine, lambda key, cook: cook())
 
 
 def falls(redis: RedisHandle, engine: Engine) -> FastAPI:
     cache = client(redis)
 
-    def read(session):
-        if saved := cache.get(KEY):
+    def read(key, cook):
+        if saved := cache.get(key):
             return json.loads(saved)
-        rows = best_sellers(session)
-        cache.set(KEY, json.dumps(rows), ex=60)
+        rows = cook()
+        cache.set(key, json.dumps(rows), ex=60)
         return rows
 
     return app_with(redis, engine, read)
@@ -106,12 +110,12 @@ def falls(redis: RedisHandle, engine: Engine) -> FastAPI:
 def says_sorry(redis: RedisHandle, engine: Engine) -> FastAPI:
     healthy = guarded(client(redis))
 
-    def read(session):
+    def read(key, cook):
         try:
             client(redis).ping()
         except RedisError:
             raise HTTPException(503, "Vuelve en un rato.") from None
-        return healthy(session)
+        return healthy(key, cook)
 
     return app_with(redis, engine, read)
 
@@ -120,12 +124,12 @@ def answers_empty(redis: RedisHandle, engine: Engine) -> FastAPI:
     cache = client(redis)
     healthy = guarded(cache)
 
-    def read(session):
+    def read(key, cook):
         try:
             cache.ping()
         except RedisError:
             return []
-        return healthy(session)
+        return healthy(key, cook)
 
     return app_with(redis, engine, read)
 
@@ -134,15 +138,15 @@ def last_copy(redis: RedisHandle, engine: Engine) -> FastAPI:
     cache = client(redis)
     kept: list[Any] = []
 
-    def read(session):
+    def read(key, cook):
         try:
-            saved = cache.get(KEY)
+            saved = cache.get(key)
         except RedisError:
-            return kept[-1] if kept else best_sellers(session)
+            return kept[-1] if kept else cook()
         if saved is None:
-            kept.append(best_sellers(session))
+            kept.append(cook())
             saved = json.dumps(kept[-1])
-            cache.set(KEY, saved, ex=60)
+            cache.set(key, saved, ex=60)
         return json.loads(saved)
 
     return app_with(redis, engine, read)
@@ -153,12 +157,12 @@ def gives_up(redis: RedisHandle, engine: Engine) -> FastAPI:
     healthy = guarded(cache)
     broken: list[bool] = []
 
-    def read(session):
+    def read(key, cook):
         try:
             cache.ping()
         except RedisError:
             broken.append(True)
-        return best_sellers(session) if broken else healthy(session)
+        return cook() if broken else healthy(key, cook)
 
     return app_with(redis, engine, read)
 
@@ -179,19 +183,19 @@ def waits_too_long(redis: RedisHandle, engine: Engine) -> FastAPI:
 def keeps_another_thing(redis: RedisHandle, engine: Engine) -> FastAPI:
     cache = client(redis)
 
-    def read(session):
+    def read(key, cook):
         try:
-            if saved := cache.get(KEY):
+            if saved := cache.get(key):
                 return json.loads(saved)[:2]
         except RedisError:
             pass
-        rows = best_sellers(session)
+        rows = cook()
         with suppress(RedisError):
-            cache.set(KEY, json.dumps(rows), ex=60)
+            cache.set(key, json.dumps(rows), ex=60)
         return rows
 
     return app_with(redis, engine, read)
 
 
 def another_ranking(redis: RedisHandle, engine: Engine) -> FastAPI:
-    return app_with(redis, engine, lambda session: best_sellers(session)[:3])
+    return app_with(redis, engine, lambda key, cook: cook()[:3])
