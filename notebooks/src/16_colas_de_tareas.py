@@ -356,7 +356,7 @@ def ask(folio: str) -> str:
 
 insisting, questions = ask("A-1"), 0
 ready = False
-while not ready:
+while not ready and questions < 500:
     time.sleep(0.02)
     questions += 1
     ready = bool(requests.get(insisting).json()["stamp"])
@@ -382,7 +382,7 @@ desk = console(api, method="POST", path="/invoices", body={"folio": "B-1", "tota
 desk.beside(table(Invoice, engine))
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (5 min). Intercambia en el pizarrón el `commit` y el `enqueue`, y pide que alguien cuente la historia del trabajador que llega primero. Después, la otra mitad: ¿y si la API muere entre los dos? Si responden que alguien la repetirá, pregunta quién sabría que falta: la factura queda escrita y nadie la hará. Si piden el remedio, su nombre está en *En la práctica*; si no, sigue.
+# > **Para quien enseña** (5 min). Intercambia en el pizarrón el `commit` y el `enqueue`, y pregunta qué encuentra un trabajador que llega primero. Si dicen que la factura, que busquen quién la guardó. Después, la otra mitad: ¿y si la API muere entre los dos? Si responden que alguien la repetirá, pregunta quién sabría que falta: la factura queda escrita y nadie la hará. Si piden el remedio, su nombre está en *En la práctica*; si no, sigue.
 
 # %% [markdown]
 # ## 4. De una cocinera a cuatro
@@ -807,7 +807,7 @@ pool.recover()
 plan()
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (5 min). Haz que el grupo diga en voz alta en qué línea estaba cada trabajador cuando murió. Si alguien propone «que la cola pregunte antes», pregunta a quién. Después, en el plano, congela Redis: es la única pieza sin relevo, y ahí la API tampoco puede colgar nada.
+# > **Para quien enseña** (5 min). Pregunta en qué línea estaba cada trabajador cuando murió. Si dicen que en la primera, pregunta qué habría cobrado el servicio de timbres; si dicen que en `sleep`, sigue. Si alguien propone «que la cola pregunte antes», pregunta a quién. Después, en el plano, congela Redis: es la única pieza sin relevo, y ahí la API tampoco puede colgar nada.
 
 # %% [markdown]
 # ## Ejercicio 1 · El recibo que se pide y se recoge
