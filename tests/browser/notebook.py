@@ -15,7 +15,12 @@ KERNEL = f"{PANEL}?.sessionContext?.session?.kernel"
 READY = f"() => {KERNEL}?.connectionStatus === 'connected' && {KERNEL}.status === 'idle'"
 CELLS = f"{PANEL}.content.widgets"
 SCROLLER = "document.querySelector('.jp-NotebookPanel .jp-WindowedPanel-outer')"
-MEASURES = f"return [{SCROLLER}.clientHeight, {SCROLLER}.scrollHeight];"
+# JupyterLab leaves a page of room below the last cell: the notebook ends where that cell does.
+MEASURES = f"""
+    const last = [...{SCROLLER}.querySelectorAll('.jp-Cell')].at(-1);
+    const below = last.getBoundingClientRect().bottom - {SCROLLER}.getBoundingClientRect().top;
+    return [{SCROLLER}.clientHeight, {SCROLLER}.scrollTop + below];
+"""
 DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
 PICTURE = 4000  # pixels high
 
