@@ -70,6 +70,7 @@ def sort_right_first(data):
             "siempre la más larga",
         ),
         (lambda d: d[0].update(text=""), "falta la pregunta"),
+        (lambda d: d[0]["options"][0].update(why="En *cache-aside*, no."), "los asteriscos se verían"),
     ],
 )
 def test_the_validator_sees_each_fault(change, said):

@@ -8,6 +8,8 @@ from typing import Any
 from workshop import facts
 from workshop.learning.errors import LearningError
 
+_EMPHASIS = re.compile(r"\*\w[^*`]*\*")  # only code is marked in a question
+
 
 @dataclass(frozen=True)
 class Option:
@@ -80,6 +82,8 @@ def _faults(question: Question) -> list[str]:
             found.append(f"«{option.text}» no nombra la confusión que la produce")
         if option.right and option.misconception:
             found.append(f"«{option.text}» es correcta y nombra una confusión")
+    words = [question.text, *(each for o in question.options for each in (o.text, o.why, o.misconception))]
+    found += [f"los asteriscos se verían: {text}" for text in words if _EMPHASIS.search(text)]
     return found
 
 
