@@ -525,21 +525,21 @@ bars({"sin caché": felt_alone, "con caché": felt_helped}, "consultas", title="
 #
 # Queda un instante peligroso: **el momento en que la copia caduca**. Todos los que llegan entonces encuentran la mesa vacía.
 #
-# **Predice otra vez.** Cincuenta clientes piden sin parar y la copia caduca a medio camino. ¿Cuántas consultas siente la base?
+# **Predice otra vez.** Veinte clientes piden sin parar y la copia caduca a medio camino. ¿Cuántas consultas siente la base?
 
 # %%
 guess_again = predict("¿Cuántas consultas provoca que caduque?", ["1", "entre 2 y 4", "5 o más"])
 guess_again
 
 # %% [markdown]
-# **Ejecuta.** La copia está puesta. Cuando los cincuenta ya están pidiendo, le queda un milisegundo de vida.
+# **Ejecuta.** La copia está puesta. Cuando los veinte ya están pidiendo, le queda un milisegundo de vida.
 
 
 # %%
 def stampede() -> int:
     requests.get(f"{api.url}/best-sellers")
-    crowd = load(f"{api.url}/best-sellers", clients=50, seconds=0.8, wait=False)
-    while crowd.running and crowd.run.snapshot().done < 50:
+    crowd = load(f"{api.url}/best-sellers", clients=20, seconds=0.8, wait=False)
+    while crowd.running and crowd.run.snapshot().done < 20:
         time.sleep(0.01)
     felt.reset()
     cache.pexpire("comanda:ranking", 1)
@@ -552,7 +552,7 @@ unlocked = stampede()
 guess_again.compare("1" if unlocked == 1 else "entre 2 y 4" if unlocked < 5 else "5 o más")
 
 # %% [markdown]
-# Se llama **estampida** (*cache stampede*): decenas de funciones calculan a la vez lo mismo, y todas menos una para nada. Si el cálculo tumba a la base, la caché no vuelve a llenarse y la estampida no termina.
+# Se llama **estampida** (*cache stampede*): todas las que llegan en ese momento calculan lo mismo, y todas menos una para nada. Si el cálculo tumba a la base, la caché no vuelve a llenarse y la estampida no termina.
 #
 # El remedio es un candado (*lock*): la primera que falla cocina y las demás esperan a que termine. Vive en Redis, para que lo respeten todas las copias del servicio, y también caduca, por si quien lo tiene muere con la llave en la mano. Fíjate en que se vuelve a mirar en la mesa después de esperar.
 
@@ -580,10 +580,10 @@ locked = stampede()
 
 # %% tags=["claim:15.8"]
 print(f"Cinco o más consultas sin candado: {unlocked >= 5}. Consultas con candado: {locked}.")
-bars({"sin candado": unlocked, "con candado": locked}, "consultas", title="al caducar, con 50 clientes")
+bars({"sin candado": unlocked, "con candado": locked}, "consultas", title="al caducar, con 20 clientes")
 
 # %% [markdown] tags=["instructor"]
-# > **Para quien enseña** (8 min). Que predigan la estampida a mano alzada; «1» suele ganar. Si alguien pregunta por qué suelen ser 40 y no 50, FastAPI corre cada función `def` en un hilo y tiene 40, así que diez clientes esperan en la puerta; si nadie lo nota, sigue. Pregunta cómo atacarías una API con caché (llaves que no se repiten) y cómo la defenderías (no meter en la llave lo que no cambia la respuesta).
+# > **Para quien enseña** (8 min). Que predigan la estampida a mano alzada; «1» suele ganar. Si preguntan qué pasa con mil clientes, FastAPI corre cada función `def` en un hilo y tiene 40: los demás esperan en la puerta. Si no, sigue. Pregunta cómo atacarías una API con caché (llaves que no se repiten) y cómo la defenderías (no meter en la llave lo que no cambia la respuesta).
 
 # %% [markdown]
 # ## 6. La copia que ya tiene el cliente
