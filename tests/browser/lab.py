@@ -6,6 +6,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,17 +46,17 @@ class Lab:
         return [p for p in self.process.children() if "ipykernel_launcher" in " ".join(p.cmdline())]
 
 
-def environment(home: Path) -> dict[str, str]:
+def environment(home: Path, runtime: Path) -> dict[str, str]:
     folders = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
-        "JUPYTER_RUNTIME_DIR": "runtime",
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
         "IPYTHONDIR": "ipython",
         "COMANDA_HOME": "comanda",
     }
-    return os.environ | {name: str(home / folder) for name, folder in folders.items()}
+    own = {name: str(home / folder) for name, folder in folders.items()}
+    return os.environ | own | {"JUPYTER_RUNTIME_DIR": str(runtime)}
 
 
 def address(process: psutil.Popen, runtime: Path, log: Path) -> str:
@@ -79,11 +80,14 @@ def jupyterlab(home: Path) -> Iterator[Lab]:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(value))
     token, log = secrets.token_hex(16), home / "lab.log"
+    runtime = Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))  # the path of a unix socket has to be short
     options = {
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.port": "0",
         "ServerApp.root_dir": str(root),
         "ServerApp.allow_root": "True",
+        # By TCP it knocks for a minute at the ports of a kernel that ended: by then, another test's.
+        "KernelManager.transport": "ipc",
         "IdentityProvider.token": token,
         "LabApp.extension_manager": "readonly",
         "LabApp.expose_app_in_browser": "True",
@@ -91,14 +95,14 @@ def jupyterlab(home: Path) -> Iterator[Lab]:
     with log.open("w") as output:
         process = psutil.Popen(
             [sys.executable, "-m", "jupyterlab", "--no-browser", *(f"--{k}={v}" for k, v in options.items())],
-            env=environment(home),
+            env=environment(home, runtime),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
     try:
-        yield Lab(root, process, address(process, home / "runtime", log), token)
+        yield Lab(root, process, address(process, runtime, log), token)
     finally:
         kernels = process.children(recursive=True)
         process.terminate()
@@ -106,3 +110,4 @@ def jupyterlab(home: Path) -> Iterator[Lab]:
         for late in slow:
             late.kill()
         psutil.wait_procs([process, *kernels], timeout=10)
+        shutil.rmtree(runtime, ignore_errors=True)  # a kernel may still be removing its own
