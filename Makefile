@@ -8,7 +8,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.listo
 BROWSER_SHOTS := artifacts
-# By file: a notebook's cells need one another, in their order. Not reordered: the browser's, the longest, begin.
+# By file: a notebook's cells need one another, in their order. Not reordered: tests/conftest.py says which begin.
 AT_ONCE ?= --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # In a container everybody is root; JupyterLab only listens on this machine and asks for its token.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
+from itertools import count, groupby
 from pathlib import Path
 
 import psutil
@@ -31,6 +32,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(os.environ["COMANDA_HOME"], ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of the browser, that compute, among the others, that mostly wait; the longest of each first.
+
+    In the order of their names the processors were wanted by all at first, and idle at the end.
+    """
+    files = {path: list(tests) for path, tests in groupby(items, key=lambda item: item.path)}
+    browser = sorted((p for p in files if "browser" in p.parts), key=lambda path: -len(files[path]))
+    others = sorted((p for p in files if p not in browser), key=lambda path: "notebooks" not in path.parts)
+    places = [*zip(count(0, len(others) / max(len(browser), 1)), browser), *zip(count(0.5), others)]
+    items[:] = [item for _, path in sorted(places) for item in files[path]]
 
 
 def is_ours(process: psutil.Process) -> bool:

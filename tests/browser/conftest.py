@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.lab import Lab, jupyterlab
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import Notebook, Tab
 
 FLAGS = [
     "--no-sandbox",
@@ -51,26 +51,33 @@ def browser(chromium: str) -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture
-def open_notebook(
-    request: pytest.FixtureRequest, lab: Lab, browser: Browser
-) -> Iterator[Callable[..., Notebook]]:
-    """Open a notebook of the laboratory's folder. At the end: no console error, no outside request."""
+@pytest.fixture(scope="module")
+def tab(lab: Lab, browser: Browser) -> Iterator[Tab]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(30_000)
+    yield Tab(context, lab)
+    context.close()
+
+
+@pytest.fixture
+def open_notebook(request: pytest.FixtureRequest, tab: Tab) -> Iterator[Callable[..., Notebook]]:
+    """Open a notebook of the laboratory's folder. At the end: no console error, no outside request."""
     opened: list[Notebook] = []
 
     def _open(path: str, **options: str) -> Notebook:
-        opened.append(Notebook(context, lab, path, **options))
+        opened.append(Notebook(tab, path, **options))
         return opened[-1]
 
     yield _open
-    for notebook in opened:
-        if request.node.stash.get(FAILED, False):
+    failed, problems = request.node.stash.get(FAILED, False), list(tab.problems)
+    for notebook in reversed(opened):  # the last one is in sight
+        if failed:
             notebook.photograph("fallo-" + re.sub(r"\W+", "-", request.node.name))
         notebook.close()
-    context.close()
-    assert [problem for notebook in opened for problem in notebook.problems] == []
+    tab.forget()
+    if failed or problems or tab.is_blocked():
+        tab.discard()
+    assert problems == []
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-import requests
 from jupyter_server.serverapp import list_running_servers
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +23,8 @@ SETTINGS = {
     },  # cells out of sight are in the page too
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
 }
+# It appears, late, where no notebook is open, and takes the focus from the next one.
+WITHOUT = {"disabledExtensions": {"@jupyterlab/launcher-extension": True}}
 
 
 class Lab:
@@ -37,10 +38,6 @@ class Lab:
 
     def address(self, notebook: str) -> str:
         return f"{self.url}doc/tree/{notebook}?token={self.token}&reset"
-
-    def end_kernel(self, identifier: str) -> None:
-        headers = {"Authorization": f"token {self.token}"}
-        requests.delete(f"{self.url}api/kernels/{identifier}", headers=headers, timeout=30).raise_for_status()
 
     def kernels(self) -> list[psutil.Process]:
         return [p for p in self.process.children() if "ipykernel_launcher" in " ".join(p.cmdline())]
@@ -79,6 +76,8 @@ def jupyterlab(home: Path) -> Iterator[Lab]:
         file = home / "settings" / f"{plugin}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(value))
+    (home / "config" / "labconfig").mkdir(parents=True)
+    (home / "config" / "labconfig" / "page_config.json").write_text(json.dumps(WITHOUT))
     token, log = secrets.token_hex(16), home / "lab.log"
     runtime = Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))  # the path of a unix socket has to be short
     options = {

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Locator
+from playwright.sync_api import BrowserContext, Locator, Page
 
 from tests.browser.lab import ROOT, Lab
 
@@ -14,6 +14,13 @@ PANEL = "window.jupyterapp.shell.currentWidget"
 KERNEL = f"{PANEL}?.sessionContext?.session?.kernel"
 READY = f"() => {KERNEL}?.connectionStatus === 'connected' && {KERNEL}.status === 'idle'"
 CELLS = f"{PANEL}.content.widgets"
+OPEN = "path => void window.jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'})"
+SHOWN = f"path => window.jupyterapp && {PANEL}?.context?.isReady && {PANEL}.context.path === path"
+CLOSE = f"""async () => {{
+    const panel = {PANEL}, session = panel.sessionContext.session?.id;
+    panel.dispose();
+    if (session) await window.jupyterapp.serviceManager.sessions.shutdown(session);
+}}"""
 SCROLLER = "document.querySelector('.jp-NotebookPanel .jp-WindowedPanel-outer')"
 # JupyterLab leaves a page of room below the last cell: the notebook ends where that cell does.
 MEASURES = f"""
@@ -28,22 +35,51 @@ PICTURE = 4000  # pixels high
 HARMLESS: dict[str, str] = {}
 
 
-class Notebook:
-    """One notebook in a tab of its own; `problems` gathers what must not happen."""
+class Tab:
+    """A tab with JupyterLab in it, where notebooks open one after another: loading it costs more than a test.
 
-    def __init__(self, context: BrowserContext, lab: Lab, path: str, theme: str = "light"):
+    `problems` gathers what must not happen.
+    """
+
+    def __init__(self, context: BrowserContext, lab: Lab):
+        self.context = context
         self.lab = lab
-        self.path = path
         self.problems: list[str] = []
-        self.page = context.new_page()
-        self.page.on("request", lambda request: self._outside(request.url))
-        self.page.on("websocket", lambda socket: self._outside(socket.url))
-        self.page.on("pageerror", lambda error: self._complaint(f"{error.name}: {error.message}"))
-        self.page.on("console", lambda message: message.type == "error" and self._complaint(message.text))
-        self.page.goto(lab.address(path))
-        self.page.wait_for_function(f"() => window.jupyterapp && {PANEL}?.context?.isReady", timeout=60_000)
-        self.wait_ready()
-        self.use_theme(theme)
+        self._page: Page | None = None
+
+    def open(self, path: str) -> Page:
+        """Show that notebook, with a kernel of its own, and return the page."""
+        if self._page is None:
+            self._page = self.context.new_page()
+            self._page.on("request", lambda request: self._outside(request.url))
+            self._page.on("websocket", lambda socket: self._outside(socket.url))
+            self._page.on("pageerror", lambda error: self._complaint(f"{error.name}: {error.message}"))
+            self._page.on("console", lambda said: said.type == "error" and self._complaint(said.text))
+            self._page.goto(self.lab.address(path))
+        else:
+            self._page.evaluate(OPEN, path)
+        self._page.wait_for_function(SHOWN, arg=path, timeout=60_000)
+        self._kept = self._cookies()
+        return self._page
+
+    def forget(self) -> None:
+        """Leave nothing of a test to the next one: neither its cookies nor its problems."""
+        for name in self._cookies() - self._kept:
+            self.context.clear_cookies(name=name)
+        self.problems = []
+
+    def is_blocked(self) -> bool:
+        """Whether a dialog that nobody answered would keep the next notebook from the keyboard."""
+        return self._page is not None and self._page.locator(".jp-Dialog").count() > 0
+
+    def discard(self) -> None:
+        """Whatever is open in it is lost, and the next notebook gets a JupyterLab that nobody has touched."""
+        if self._page is not None:
+            self._page.close()
+        self._page = None
+
+    def _cookies(self) -> set[str]:
+        return {cookie["name"] for cookie in self.context.cookies()}
 
     def _outside(self, url: str) -> None:
         if not re.match(r"(https?|wss?)://127\.0\.0\.1:|data:|blob:|about:", url):
@@ -52,6 +88,18 @@ class Notebook:
     def _complaint(self, text: str) -> None:
         if not any(re.search(pattern, text) for pattern in HARMLESS):
             self.problems.append(f"console error: {text}")
+
+
+class Notebook:
+    """One notebook, open in a tab of JupyterLab."""
+
+    def __init__(self, tab: Tab, path: str, theme: str = "light"):
+        self.tab = tab
+        self.lab = tab.lab
+        self.path = path
+        self.page = tab.open(path)
+        self.wait_ready()
+        self.use_theme(theme)
 
     def command(self, name: str, **arguments: Any) -> None:
         """Ask JupyterLab for one of its commands, as its menu does, without waiting for the end."""
@@ -193,8 +241,8 @@ class Notebook:
         return files
 
     def close(self) -> None:
-        """Close the tab and then end its kernel, so that the page cannot complain of it."""
-        kernel = self.page.evaluate(f"() => {KERNEL}?.id")
-        self.page.close()
-        if kernel:
-            self.lab.end_kernel(kernel)
+        """Close it and then end its kernel, as a page whose service is gone would complain.
+
+        The widgets do complain: what they were about to say has nowhere to go any more.
+        """
+        self.page.evaluate(CLOSE)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.browser.notebook import Notebook
+
 SERVE = """
 import requests, ipywidgets as w
 from fastapi import FastAPI
@@ -60,7 +62,8 @@ def test_outside_requests_and_console_errors_are_problems(open_notebook, write):
     )
     notebook.run_all()
     notebook.page.wait_for_function("() => [...document.images].every(image => image.complete)")
-    seen, notebook.problems = notebook.problems, []
+    seen = notebook.tab.problems
+    notebook.tab.forget()
     assert "request to an outside host: https://example.org/x.png" in seen
     assert "console error: roto" in seen
 
@@ -73,6 +76,29 @@ def test_a_picture_of_the_whole_notebook_is_kept(open_notebook, write, theme, tm
     pictures = notebook.photograph("foto")
     assert len(pictures) >= 2
     assert all(picture.stat().st_size > 5_000 for picture in pictures)
+
+
+def test_a_tab_gives_nothing_of_one_notebook_to_the_next(tab, write):
+    path = write("vecino", "kept = 1", "'kept' in globals()", "import ipywidgets as w; w.HTML('sigue')")
+    first = Notebook(tab, path, theme="dark")
+    first.run_all()
+    first.page.evaluate("document.cookie = 'comanda=1'; console.error('ay')")
+    assert tab.problems == ["console error: ay"]
+    first.close()
+    tab.forget()
+
+    second = Notebook(tab, path)
+    assert second.page is first.page
+    assert tab.problems == []
+    assert "comanda" not in second.page.evaluate("document.cookie")
+    assert second.page.evaluate("document.body.dataset.jpThemeLight") == "true"
+    assert second.not_run() == [1, 2, 3]
+    second.run_cells(2, 3)
+    assert second.output(2).endswith("False")
+    (kernel,) = second.lab.kernels()
+    second.close()
+    tab.forget()
+    kernel.wait(timeout=10)
 
 
 def test_jupyterlab_asks_for_no_news_and_no_updates(lab, open_notebook, write):

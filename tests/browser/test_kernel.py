@@ -85,6 +85,9 @@ def test_sigkill_leaves_nothing(live):
     alive = Alive(live)
     alive.kernel.kill()
     assert alive.left() == []
+    live.page.get_by_role("dialog").get_by_role(
+        "button", name="Ok"
+    ).click()  # it is told that its kernel died
 
 
 def test_shutting_down_leaves_nothing(live):
