@@ -28,6 +28,14 @@ def test_importing_the_package_alone_imports_no_heavy_library():
     assert said.strip() == "[]"
 
 
+def test_a_name_brings_no_library_of_a_server_it_does_not_use():
+    heavy = "{'httpx', 'psycopg', 'redis', 'rq', 'sqlalchemy'}"
+    names = "bars, check, console, load, page, predict, raw_server, serve, tap, xray"
+    code = f"import sys; from workshop import {names}; print(sorted({heavy} & set(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"
+
+
 FLOOR = {"errors", "facts", "twin"}
 BELOW = {
     "xray": FLOOR,

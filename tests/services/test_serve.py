@@ -1,6 +1,7 @@
 """`serve(app)`: ready, swapped in place, stopped, started again; and what it refuses."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 
@@ -41,6 +42,15 @@ def test_it_listens_on_the_loopback_address_alone():
     api = serve(saying("hola"))
     mine = [c for c in psutil.Process().net_connections("tcp") if c.laddr.port == api.port]
     assert {c.laddr.ip for c in mine if c.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
+
+
+def test_the_date_of_its_answers_goes_on():
+    api = serve(saying("hola"))
+    first = requests.get(f"{api.url}/word", timeout=5).headers["Date"]
+    deadline = time.monotonic() + 30
+    while requests.get(f"{api.url}/word", timeout=5).headers["Date"] == first:
+        assert time.monotonic() < deadline, f"still {first}"
+        time.sleep(0.05)
 
 
 def test_its_name_is_that_of_the_variable():

@@ -6,10 +6,13 @@ import atexit
 import html
 import threading
 from dataclasses import dataclass
+from itertools import groupby
+from operator import methodcaller
 from typing import TYPE_CHECKING
 
 from workshop.services import nursery
 from workshop.services.errors import ServiceError
+from workshop.services.together import together
 
 if TYPE_CHECKING:
     from workshop.services.base import Service
@@ -108,8 +111,9 @@ def services() -> list[Service]:
 def stop_all() -> Stopped:
     """Detiene todo lo que este kernel puso en marcha. Puede repetirse sin daño."""
     ended = services()
-    for service in reversed([*_services.values()]):  # the last one first: it may lean on those before it
-        service.stop()
+    # The last ones first, as they may lean on those before them; neighbours of a kind, at once.
+    for _, alike in groupby(reversed([*_services.values()]), key=type):
+        together(methodcaller("stop"), alike)
     nursery.close()
     return Stopped(tuple(service.name for service in ended))
 

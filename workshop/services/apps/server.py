@@ -15,6 +15,7 @@ from workshop.services.apps.weather import Weather, reset
 
 READY_SECONDS = 10.0
 STOP_SECONDS = 5.0
+CLOCK_SECONDS = 1.0  # the `Date` of its answers
 
 
 class NotReadyError(Exception):
@@ -33,6 +34,7 @@ class KernelServer(uvicorn.Server):
         self._settled = threading.Event()  # ready, or never going to be
         self._failed = False
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._leaving = asyncio.Event()
         super().__init__(
             uvicorn.Config(self._board, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
         )
@@ -59,6 +61,9 @@ class KernelServer(uvicorn.Server):
 
     def stop(self) -> None:
         self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it ended by itself, and its loop with it
+                self._loop.call_soon_threadsafe(self._leaving.set)
         self.closed.wait(STOP_SECONDS)
 
     @property
@@ -74,6 +79,7 @@ class KernelServer(uvicorn.Server):
 
     async def _die(self) -> None:
         self.should_exit = self.force_exit = True
+        self._leaving.set()
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
@@ -97,6 +103,12 @@ class KernelServer(uvicorn.Server):
         await self._board.swap(self._app)
         await super().startup(sockets=sockets)
         self._settled.set()
+
+    async def main_loop(self) -> None:
+        """uvicorn looks ten times a second whether it must end; here it is told, and wakes for its clock."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._leaving.wait(), CLOCK_SECONDS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets=sockets)
