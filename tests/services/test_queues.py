@@ -13,7 +13,7 @@ from rq import Queue, Retry
 from rq.job import Job
 
 from tests.services.rail_kitchen import rail_kitchen
-from workshop import redis_server, workers
+from workshop import redis_server, wait_for, workers
 from workshop.services.errors import ServiceError
 from workshop.services.queues import tickets
 from workshop.services.queues.failures import reason
@@ -219,7 +219,13 @@ def ways_to_enqueue(made: SimpleNamespace) -> list[Any]:
 
 
 def test_a_redis_that_does_not_answer_is_told_with_the_way_back(own: SimpleNamespace) -> None:
+    hung = own.queue.enqueue(own.jobs.plate)
     own.redis.kill()
+    for ask in (hung.get_status, lambda: wait_for(hung)):
+        with pytest.raises(ServiceError, match=r"un trabajo de «riel»: Redis no contesta.*recover\(\)"):
+            ask()
+    with pytest.raises(redis.ConnectionError, match=r"No se pudo buscar el trabajo: .*recover\(\)"):
+        own.queue.fetch_job(hung.id)
     for enqueue in ways_to_enqueue(own):
         with pytest.raises(ServiceError, match=r"encolar en «riel»: Redis no contesta.*recover\(\)"):
             enqueue()

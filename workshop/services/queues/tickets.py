@@ -2,32 +2,21 @@
 
 import io
 import pickle
-from collections.abc import Callable
 from functools import wraps
 from types import FunctionType
 from typing import Any, NoReturn
 
-import redis
 from rq import Queue
 from rq.job import Job
 from rq.utils import import_attribute
 
 from workshop.services.errors import ServiceError
+from workshop.services.queues import lost
 from workshop.services.queues.state import require_bytes
 
 _create = Job.create.__func__  # type: ignore[attr-defined]
 _parse_args = Queue.parse_args.__func__  # type: ignore[attr-defined]
-_SAID = {
-    "enqueue_call": "encolar en",
-    "enqueue_at": "encolar en",
-    "enqueue_many": "encolar en",
-    "empty": "vaciar",  # what a cell that may run twice does before it enqueues
-}
 _ready = False
-
-
-class LostQueueError(ServiceError, redis.ConnectionError):
-    """Redis no recibió la comanda. También es un `redis.ConnectionError`, que es lo que atrapa una API."""
 
 
 def check_when_enqueued() -> None:
@@ -38,28 +27,7 @@ def check_when_enqueued() -> None:
     global _ready  # noqa: PLW0603  # patching a class happens once per process
     if not _ready:
         _ready = True
-        for name, said in _SAID.items():  # as they are by now: the X-ray may have been here first
-            setattr(Queue, name, _answered(getattr(Queue, name), said))
-
-
-def _answered(ask: Callable[..., Any], said: str) -> Callable[..., Any]:
-    @wraps(ask)
-    def told(queue: Queue, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return ask(queue, *args, **kwargs)
-        except redis.AuthenticationError:
-            raise LostQueueError(
-                f"La cola «{queue.name}» es de un Redis que ya se detuvo, y el que hay ahora no la conoce. "
-                f'Hazla de nuevo: Queue("{queue.name}", connection=redis.connection()).'
-            ) from None
-        except (redis.ConnectionError, redis.TimeoutError) as problem:
-            raise LostQueueError(
-                f"No se pudo {said} «{queue.name}»: Redis no contesta ({type(problem).__name__}). "
-                "Ponlo en marcha con su .recover() y vuelve a ejecutar la celda; si usaste stop_all(), "
-                "ejecuta otra vez la celda que lo crea."
-            ) from None
-
-    return told
+        lost.explain_from_now_on()
 
 
 @wraps(_parse_args)
