@@ -6,7 +6,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from itertools import count, groupby
+from itertools import count
 from pathlib import Path
 
 import psutil
@@ -34,16 +34,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(os.environ["COMANDA_HOME"], ignore_errors=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def spread(items: list[pytest.Item]) -> list[pytest.Item]:
     """Files of the browser, that compute, among the others, that mostly wait; the longest of each first.
 
     In the order of their names the processors were wanted by all at first, and idle at the end.
     """
-    files = {path: list(tests) for path, tests in groupby(items, key=lambda item: item.path)}
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
     browser = sorted((p for p in files if "browser" in p.parts), key=lambda path: -len(files[path]))
     others = sorted((p for p in files if p not in browser), key=lambda path: "notebooks" not in path.parts)
     places = [*zip(count(0, len(others) / max(len(browser), 1)), browser), *zip(count(0.5), others)]
-    items[:] = [item for _, path in sorted(places) for item in files[path]]
+    return [item for _, path in sorted(places) for item in files[path]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = spread(items)
 
 
 def is_ours(process: psutil.Process) -> bool:

@@ -69,14 +69,17 @@ def open_notebook(request: pytest.FixtureRequest, tab: Tab) -> Iterator[Callable
         return opened[-1]
 
     yield _open
-    failed, problems = request.node.stash.get(FAILED, False), list(tab.problems)
-    for notebook in reversed(opened):  # the last one is in sight
-        if failed:
-            notebook.photograph("fallo-" + re.sub(r"\W+", "-", request.node.name))
-        notebook.close()
-    tab.forget()
-    if failed or problems or tab.is_blocked():
-        tab.discard()
+    failed, problems, clean = request.node.stash.get(FAILED, False), tab.problems, False
+    try:
+        for notebook in reversed(opened):  # the last one is in sight
+            if failed:
+                notebook.photograph("fallo-" + re.sub(r"\W+", "-", request.node.name))
+            notebook.close()
+        clean = not (failed or problems or tab.is_blocked())
+    finally:
+        tab.forget()
+        if not clean:
+            tab.discard()
     assert problems == []
 
 

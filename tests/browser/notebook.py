@@ -46,6 +46,7 @@ class Tab:
         self.lab = lab
         self.problems: list[str] = []
         self._page: Page | None = None
+        self._kept: set[str] = set()
 
     def open(self, path: str) -> Page:
         """Show that notebook, with a kernel of its own, and return the page."""
@@ -97,6 +98,7 @@ class Notebook:
         self.tab = tab
         self.lab = tab.lab
         self.path = path
+        self.closed = False
         self.page = tab.open(path)
         self.wait_ready()
         self.use_theme(theme)
@@ -241,8 +243,13 @@ class Notebook:
         return files
 
     def close(self) -> None:
-        """Close it and then end its kernel, as a page whose service is gone would complain.
+        """Close it and then end its kernel: a live page would complain that its service is gone.
 
-        The widgets do complain: what they were about to say has nowhere to go any more.
+        The widgets do complain, of what they were about to say, and are not heard. Twice does nothing.
         """
+        if self.closed:
+            return
+        self.closed = True
+        said, self.tab.problems = self.tab.problems, []
         self.page.evaluate(CLOSE)
+        self.tab.problems = said

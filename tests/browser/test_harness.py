@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.browser.notebook import Notebook
-
 SERVE = """
 import requests, ipywidgets as w
 from fastapi import FastAPI
@@ -78,16 +76,16 @@ def test_a_picture_of_the_whole_notebook_is_kept(open_notebook, write, theme, tm
     assert all(picture.stat().st_size > 5_000 for picture in pictures)
 
 
-def test_a_tab_gives_nothing_of_one_notebook_to_the_next(tab, write):
+def test_a_tab_gives_nothing_of_one_notebook_to_the_next(tab, open_notebook, write):
     path = write("vecino", "kept = 1", "'kept' in globals()", "import ipywidgets as w; w.HTML('sigue')")
-    first = Notebook(tab, path, theme="dark")
+    first = open_notebook(path, theme="dark")
     first.run_all()
     first.page.evaluate("document.cookie = 'comanda=1'; console.error('ay')")
     assert tab.problems == ["console error: ay"]
     first.close()
     tab.forget()
 
-    second = Notebook(tab, path)
+    second = open_notebook(path)
     assert second.page is first.page
     assert tab.problems == []
     assert "comanda" not in second.page.evaluate("document.cookie")
@@ -97,7 +95,6 @@ def test_a_tab_gives_nothing_of_one_notebook_to_the_next(tab, write):
     assert second.output(2).endswith("False")
     (kernel,) = second.lab.kernels()
     second.close()
-    tab.forget()
     kernel.wait(timeout=10)
 
 

@@ -237,8 +237,11 @@ def test_a_redis_that_does_not_answer_is_told_with_the_way_back(own: SimpleNames
 
 
 def test_a_queue_of_a_redis_that_was_stopped_is_told_to_be_made_again(own: SimpleNamespace) -> None:
+    hung = own.queue.enqueue(own.jobs.plate)
     own.redis.stop()
     with redis_server("redis_roto") as another:
+        with pytest.raises(ServiceError, match=r"buscar el trabajo: la cola es de un Redis que ya se detuvo"):
+            own.queue.fetch_job(hung.id)
         for enqueue in ways_to_enqueue(own):
             with pytest.raises(redis.ConnectionError, match=r'Hazla de nuevo: Queue\("riel"'):
                 enqueue()

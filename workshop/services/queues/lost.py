@@ -20,7 +20,10 @@ _SAID = {
 
 
 class LostQueueError(ServiceError, redis.ConnectionError):
-    """Redis no recibió la comanda. También es un `redis.ConnectionError`, que es lo que atrapa una API."""
+    """Redis no contestó a lo que se pidió de una cola o de un trabajo.
+
+    También es un `redis.ConnectionError`, que es lo que atrapa una API.
+    """
 
 
 def explain_from_now_on() -> None:
@@ -54,11 +57,11 @@ def _told(ask: Callable[..., Any], place: Callable[[Any], tuple[str, str]]) -> C
 
 
 def _lost(problem: Exception, said: str, queue: str) -> LostQueueError:
-    if queue and isinstance(problem, redis.AuthenticationError):
-        again = f'Queue("{queue}", connection=redis.connection())'
+    if isinstance(problem, redis.AuthenticationError):
+        name = f'"{queue}"' if queue else "…"
         return LostQueueError(
-            f"La cola «{queue}» es de un Redis que ya se detuvo, y el que hay ahora no la conoce. "
-            f"Hazla de nuevo: {again}."
+            f"No se pudo {said}: la cola es de un Redis que ya se detuvo, y el que hay ahora no la conoce. "
+            f"Hazla de nuevo: Queue({name}, connection=redis.connection())."
         )
     return LostQueueError(
         f"No se pudo {said}: Redis no contesta ({type(problem).__name__}). "
