@@ -49,7 +49,10 @@ def spread(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items[:] = spread(items)
+    ordered = spread(items)
+    # A test that got lost here could not be the one to tell.
+    assert len(ordered) == len(items), f"{len(items)} tests were collected and {len(ordered)} would run"
+    items[:] = ordered
 
 
 def is_ours(process: psutil.Process) -> bool:
