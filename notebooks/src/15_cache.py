@@ -532,18 +532,20 @@ guess_again = predict("¿Cuántas consultas provoca que caduque?", ["1", "entre 
 guess_again
 
 # %% [markdown]
-# **Ejecuta.** La copia está puesta. Cuando los veinte ya están pidiendo, le queda un milisegundo de vida.
+# **Ejecuta.** La copia está puesta. Cuando los veinte ya están pidiendo, le queda un milisegundo de vida. En cuanto alguien deja otra, la carga se detiene.
 
 
 # %%
 def stampede() -> int:
     requests.get(f"{api.url}/best-sellers")
-    crowd = load(f"{api.url}/best-sellers", clients=20, seconds=0.8, wait=False)
+    crowd = load(f"{api.url}/best-sellers", clients=20, seconds=5, wait=False)
     while crowd.running and crowd.run.snapshot().done < 20:
         time.sleep(0.01)
     felt.reset()
     cache.pexpire("comanda:ranking", 1)
-    crowd.wait()
+    while crowd.running and not (felt.queries and cache.exists("comanda:ranking")):
+        time.sleep(0.01)
+    crowd.stop()
     felt.settle()
     return felt.queries
 
