@@ -29,6 +29,12 @@ def test_bars_that_are_about_the_same_are_not_said_to_be_once_the_least():
     assert "1.1 veces el menor" in seen(bars({"con la puerta": 11, "sin ella": 10}))
 
 
+def test_a_single_one_is_said_in_singular():
+    shown = seen(bars({"sin candado": 20, "con candado": 1, "con copia": 0}, "consultas", one="consulta"))
+    shown = " ".join(shown.split())
+    assert all(said in shown for said in ("20 consultas", " 1 consulta ", " 0 consultas"))
+
+
 def test_the_text_twin_has_the_claim_and_no_figure():
     panel = bars({"fallo": 41.234, "acierto": 0.912}, claim="fue más de 10 veces más rápido: True")
     assert panel.text() == (

@@ -33,8 +33,10 @@ class Bars(Picture):
 
     css: ClassVar[str] = look.BARS
 
-    def __init__(self, drawn: list[Bar], unit: str, title: str, claim: str, simulated: bool) -> None:
-        self.bars, self.unit = drawn, unit
+    def __init__(
+        self, drawn: list[Bar], unit: str, one: str, title: str, claim: str, simulated: bool
+    ) -> None:
+        self.bars, self.unit, self.one = drawn, unit, one
         super().__init__(title, claim, simulated)
         self.add_class("comanda-bars")
 
@@ -62,9 +64,10 @@ class Bars(Picture):
     def _row(self, bar: Bar, most: float, least: float) -> str:
         more = times(bar.value / least) if least else "1"
         ratio = "" if more == "1" else f"{more} veces el menor"
+        unit = self.one if bar.value == 1 else self.unit
         return (
             f'<tr><th scope="row">{escape(bar.name)}</th><td class="track">{_track(bar, most)}</td>'
-            f'<td class="num"><b>{figure(bar.value)}</b> {escape(self.unit)}</td>'
+            f'<td class="num"><b>{figure(bar.value)}</b> {escape(unit)}</td>'
             f'<td class="ratio">{ratio}</td></tr>'
         )
 
@@ -87,6 +90,7 @@ def bars(
     values: Mapping[str, Any],
     unit: str = "ms",
     *,
+    one: str = "",
     title: str = "",
     claim: str = "",
     simulated: bool = False,
@@ -95,7 +99,7 @@ def bars(
 
     - `values`: de 1 a 20 nombres con su cifra, o con la lista de sus medidas (la barra es su mediana):
       `bars({"fallo": 41.2, "acierto": [0.9, 0.8, 1.1]})`.
-    - `unit`: la unidad, como `"ms"` o `"consultas"`.
+    - `unit`: la unidad, como `"ms"` o `"consultas"`; `one`, en singular, si alguna cifra puede ser 1.
     - `title`: qué se compara, si hace falta decirlo.
     - `claim`: la afirmación que se compara letra por letra, como `f"fue 10 veces más rápida: {ratio > 10}"`.
       El texto del panel (`print(panel)`) la incluye, y deja fuera las cifras, que cambian en cada corrida.
@@ -112,7 +116,7 @@ def bars(
         Bar(words(name, "El nombre de una barra"), _samples(name, value)) for name, value in values.items()
     ]
     unit = words(unit, "unit", 20)
-    return Bars(drawn, unit, str(title), str(claim), bool(simulated))
+    return Bars(drawn, unit, words(one or unit, "one", 20), str(title), str(claim), bool(simulated))
 
 
 def _samples(name: str, value: Any) -> tuple[float, ...]:
