@@ -583,7 +583,7 @@ locked = stampede()
 # %% tags=["claim:15.8"]
 print(f"Cinco o más consultas sin candado: {unlocked >= 5}. Consultas con candado: {locked}.")
 felt_each = {"sin candado": unlocked, "con candado": locked}
-bars(felt_each, "consultas", one="consulta", title="al caducar, con 20 clientes")
+bars(felt_each, ("consulta", "consultas"), title="al caducar, con 20 clientes")
 
 # %% [markdown] tags=["instructor"]
 # > **Para quien enseña** (8 min). Que predigan la estampida a mano alzada; «1» suele ganar. Si preguntan qué pasa con mil clientes, FastAPI corre cada función `def` en un hilo y tiene 40: los demás esperan en la puerta. Si no, sigue. Pregunta cómo atacarías una API con caché (llaves que no se repiten) y cómo la defenderías (no meter en la llave lo que no cambia la respuesta).

@@ -30,7 +30,7 @@ def test_bars_that_are_about_the_same_are_not_said_to_be_once_the_least():
 
 
 def test_a_single_one_is_said_in_singular():
-    shown = seen(bars({"sin candado": 20, "con candado": 1, "con copia": 0}, "consultas", one="consulta"))
+    shown = seen(bars({"sin candado": 20, "con candado": 1, "con copia": 0}, ("consulta", "consultas")))
     shown = " ".join(shown.split())
     assert all(said in shown for said in ("20 consultas", " 1 consulta ", " 0 consultas"))
 

@@ -34,9 +34,10 @@ class Bars(Picture):
     css: ClassVar[str] = look.BARS
 
     def __init__(
-        self, drawn: list[Bar], unit: str, one: str, title: str, claim: str, simulated: bool
+        self, drawn: list[Bar], unit: tuple[str, str], title: str, claim: str, simulated: bool
     ) -> None:
-        self.bars, self.unit, self.one = drawn, unit, one
+        self.bars = drawn
+        self.one, self.unit = unit
         super().__init__(title, claim, simulated)
         self.add_class("comanda-bars")
 
@@ -88,9 +89,8 @@ def _track(bar: Bar, most: float) -> str:
 
 def bars(
     values: Mapping[str, Any],
-    unit: str = "ms",
+    unit: str | tuple[str, str] = "ms",
     *,
-    one: str = "",
     title: str = "",
     claim: str = "",
     simulated: bool = False,
@@ -99,7 +99,7 @@ def bars(
 
     - `values`: de 1 a 20 nombres con su cifra, o con la lista de sus medidas (la barra es su mediana):
       `bars({"fallo": 41.2, "acierto": [0.9, 0.8, 1.1]})`.
-    - `unit`: la unidad, como `"ms"` o `"consultas"`; `one`, en singular, si alguna cifra puede ser 1.
+    - `unit`: la unidad, como `"ms"`; si cambia en plural, las dos: `("consulta", "consultas")`.
     - `title`: qué se compara, si hace falta decirlo.
     - `claim`: la afirmación que se compara letra por letra, como `f"fue 10 veces más rápida: {ratio > 10}"`.
       El texto del panel (`print(panel)`) la incluye, y deja fuera las cifras, que cambian en cada corrida.
@@ -115,8 +115,12 @@ def bars(
     drawn = [
         Bar(words(name, "El nombre de una barra"), _samples(name, value)) for name, value in values.items()
     ]
-    unit = words(unit, "unit", 20)
-    return Bars(drawn, unit, words(one or unit, "one", 20), str(title), str(claim), bool(simulated))
+    return Bars(drawn, _unit(unit), str(title), str(claim), bool(simulated))
+
+
+def _unit(unit: Any) -> tuple[str, str]:
+    one, many = unit if isinstance(unit, tuple) and len(unit) == 2 else (unit, unit)
+    return words(one, "unit", 20), words(many, "unit", 20)
 
 
 def _samples(name: str, value: Any) -> tuple[float, ...]:
